@@ -1,0 +1,1 @@
+"""A door: the whole job on simulated systems that it starts itself."""

@@ -1,0 +1,1 @@
+"""Floor 4: pull, calculate, reconcile: one step a file."""

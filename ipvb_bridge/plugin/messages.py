@@ -1,0 +1,1 @@
+"""Messages that adapters of any kind use: files, peers, credentials."""

@@ -1,0 +1,1 @@
+"""A door: pages that people read."""

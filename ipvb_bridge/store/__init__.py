@@ -1,0 +1,1 @@
+"""Floor 3: SQLAlchemy tables, migrations, bulk load, cursors, quarantine, versions."""

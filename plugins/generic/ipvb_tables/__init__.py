@@ -1,0 +1,1 @@
+"""The adapter `tables`: canonical CSV files in a folder or on SFTP."""

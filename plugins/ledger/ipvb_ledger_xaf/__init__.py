@@ -1,0 +1,1 @@
+"""The adapter `xaf`: XML Auditfile Financieel."""
