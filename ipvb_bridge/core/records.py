@@ -37,9 +37,7 @@ class Type(Enum):
     DECIMAL = "decimal"  # a decimal with at most 4 places; in a frame ten-thousandths
 
 
-SCALE: Mapping[Type, int] = MappingProxyType(
-    {Type.COUNT: 0, Type.MONEY: 2, Type.MINUTES: 3, Type.DECIMAL: 4}
-)
+SCALE: Mapping[Type, int] = MappingProxyType({Type.COUNT: 0, Type.MONEY: 2, Type.MINUTES: 3, Type.DECIMAL: 4})
 """Decimal places of the numeric types: the frame holds the value times 10 to this power."""
 
 
@@ -163,8 +161,16 @@ _STREAMS = (
         (
             _RESIDENT,
             Column("client_group", Type.TEXT, "client group", nullable=True, values=("somatic", "pg", "other")),
-            Column("name", Type.TEXT, "kept only when the configuration asks for it", nullable=True, personal="identifying"),
-            Column("date_of_birth", Type.DATE, "kept only when the configuration asks for it", nullable=True, personal="identifying"),
+            Column(
+                "name", Type.TEXT, "kept only when the configuration asks for it", nullable=True, personal="identifying"
+            ),
+            Column(
+                "date_of_birth",
+                Type.DATE,
+                "kept only when the configuration asks for it",
+                nullable=True,
+                personal="identifying",
+            ),
         ),
         kind="ecd",
     ),
@@ -204,7 +210,13 @@ _STREAMS = (
             _RESIDENT,
             Column("basis", Type.TEXT, "assigned counts before indicated", values=("indicated", "assigned")),
             Column("zzp", Type.TEXT, "care profile: 4VV, 5VV, 9bVV", pattern=ZZP, personal="care"),
-            Column("delivery_form", Type.TEXT, "how the care is delivered", values=DELIVERY_FORMS, mapped_by="delivery_forms"),
+            Column(
+                "delivery_form",
+                Type.TEXT,
+                "how the care is delivered",
+                values=DELIVERY_FORMS,
+                mapped_by="delivery_forms",
+            ),
             Column("with_treatment", Type.FLAG, "profile includes treatment"),
             Column("with_day_care", Type.FLAG, "profile includes day care"),
             *_SPAN,
@@ -231,7 +243,13 @@ _STREAMS = (
             Column("minutes", Type.DECIMAL, "minutes an occurrence", nullable=True, low=0, high=1440),
             Column("times", Type.DECIMAL, "occurrences in each `per`", nullable=True, low=0, high=100),
             Column("per", Type.TEXT, "what `times` counts in", nullable=True, values=PER),
-            Column("weekdays", Type.TEXT, "ISO digits, `1 3 5`; then `per` is day", nullable=True, pattern=r"[1-7]( [1-7])*"),
+            Column(
+                "weekdays",
+                Type.TEXT,
+                "ISO digits, `1 3 5`; then `per` is day",
+                nullable=True,
+                pattern=r"[1-7]( [1-7])*",
+            ),
             Column("staff_count", Type.COUNT, "carers at once", nullable=True, low=1, high=100),
             Column("group_size", Type.COUNT, "residents at once", nullable=True, low=1, high=1000),
             Column("agreed_on", Type.DATE, "day of the agreement", nullable=True),
@@ -328,7 +346,12 @@ _STREAMS = (
             _LEVEL,
             _id("unit_id", "the unit", nullable=True),
             Column("hours_per_week", Type.DECIMAL, "contract hours a week", nullable=True, low=0, high=168),
-            Column("employment", Type.TEXT, "kind of employment", values=("payroll", "hired", "trainee", "intern", "volunteer")),
+            Column(
+                "employment",
+                Type.TEXT,
+                "kind of employment",
+                values=("payroll", "hired", "trainee", "intern", "volunteer"),
+            ),
             Column("temporary", Type.FLAG, "temporary contract", nullable=True),
             Column("client_facing", Type.FLAG, "works with residents"),
             *_SPAN,
@@ -361,7 +384,9 @@ _STREAMS = (
         (
             _id("wage_id", "the line"),
             _id("contract_id", "the contract", "pseudonymous"),
-            Column("component", Type.TEXT, "what is paid", values=("gross", "irregularity", "employer_charges", "other")),
+            Column(
+                "component", Type.TEXT, "what is paid", values=("gross", "irregularity", "employer_charges", "other")
+            ),
             Column("relates_to", Type.MONTH, "month the work was done", pattern=MONTH),
             Column("paid_in", Type.MONTH, "month of payment", pattern=MONTH),
             Column("amount", Type.MONEY, "euros", personal="care"),
@@ -399,7 +424,12 @@ _STREAMS = (
             _id("line_id", "the line, unique in its company"),
             _id("company_id", "the company"),
             _id("entry_id", "the journal entry, which balances"),
-            Column("journal_type", Type.TEXT, "B bank, C cash, M memo, P purchase, S sales, Y payroll, Z other", nullable=True),
+            Column(
+                "journal_type",
+                Type.TEXT,
+                "B bank, C cash, M memo, P purchase, S sales, Y payroll, Z other",
+                nullable=True,
+            ),
             Column("date", Type.DATE, "date of the entry"),
             Column("period", Type.MONTH, "accounting period: this, not the date, decides", pattern=MONTH),
             _id("account_id", "the account"),
@@ -526,8 +556,19 @@ _MAPPINGS = (
         ),
         optional=_DATED_NAMES
         | {
-            "care_function", "day_part", "level", "performer", "payer", "ground", "wellbeing", "minutes", "times",
-            "per", "weekdays", "staff_count", "group_size",
+            "care_function",
+            "day_part",
+            "level",
+            "performer",
+            "payer",
+            "ground",
+            "wellbeing",
+            "minutes",
+            "times",
+            "per",
+            "weekdays",
+            "staff_count",
+            "group_size",
         },
         not_before=_SPANS,
     ),

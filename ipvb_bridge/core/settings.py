@@ -62,10 +62,16 @@ class _Section(BaseModel):
 class CostPrice(_Section):
     """[cost_price]: which ledger months, how support pools are passed on, which day prices there are."""
 
-    window: Span | None = Field(None, description="whole months of ledger cost; default the 12 that end with the period")
-    allocation: Literal["reciprocal", "step_down", "direct"] = Field("reciprocal", description="how support pools are passed on")
+    window: Span | None = Field(
+        None, description="whole months of ledger cost; default the 12 that end with the period"
+    )
+    allocation: Literal["reciprocal", "step_down", "direct"] = Field(
+        "reciprocal", description="how support pools are passed on"
+    )
     step_order: tuple[str, ...] = Field((), description="order of the support pools for step_down")
-    day_part_pricing: Literal["uniform", "irregularity"] = Field("uniform", description="one price a level, or one a level and day part")
+    day_part_pricing: Literal["uniform", "irregularity"] = Field(
+        "uniform", description="one price a level, or one a level and day part"
+    )
     pools: dict[str, Literal["support", "final"]] = Field(description="every pool and its kind; `care` is final")
     components: dict[str, Literal["held", "present"]] = Field(
         default_factory=dict, description="day prices: charged per day held, or only per day present"
@@ -104,9 +110,15 @@ class Budget(_Section):
 class Formation(_Section):
     """[formation]: from hours a week to FTE."""
 
-    gross_year: Annotated[Decimal, Field(gt=0)] = Field(Decimal(1878), description="paid hours a year of a full-time contract (CAO VVT)")
-    net_year: Annotated[Decimal, Field(gt=0)] = Field(description="hours a year left after leave, sickness and training")
-    attribution: Literal["by_overlap", "by_start"] = Field("by_overlap", description="how actual hours fall into day parts")
+    gross_year: Annotated[Decimal, Field(gt=0)] = Field(
+        Decimal(1878), description="paid hours a year of a full-time contract (CAO VVT)"
+    )
+    net_year: Annotated[Decimal, Field(gt=0)] = Field(
+        description="hours a year left after leave, sickness and training"
+    )
+    attribution: Literal["by_overlap", "by_start"] = Field(
+        "by_overlap", description="how actual hours fall into day parts"
+    )
 
 
 class Reconciliation(_Section):
@@ -114,10 +126,18 @@ class Reconciliation(_Section):
 
     hours_tolerance: Share | None = Field(None, description="R02, R03: share of difference that needs no finding")
     wage_tolerance: Share | None = Field(None, description="R01: share of difference that needs no finding")
-    price_low: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="R09: lowest plausible hourly price, euros")
-    price_high: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="R09: highest plausible hourly price, euros")
-    on_cost_low: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="R09: lowest plausible employer charges, share of gross")
-    on_cost_high: Annotated[Decimal, Field(ge=0)] | None = Field(None, description="R09: highest plausible employer charges, share of gross")
+    price_low: Annotated[Decimal, Field(ge=0)] | None = Field(
+        None, description="R09: lowest plausible hourly price, euros"
+    )
+    price_high: Annotated[Decimal, Field(ge=0)] | None = Field(
+        None, description="R09: highest plausible hourly price, euros"
+    )
+    on_cost_low: Annotated[Decimal, Field(ge=0)] | None = Field(
+        None, description="R09: lowest plausible employer charges, share of gross"
+    )
+    on_cost_high: Annotated[Decimal, Field(ge=0)] | None = Field(
+        None, description="R09: highest plausible employer charges, share of gross"
+    )
 
 
 def _default_day_parts() -> dict[DayPart, Clock]:
@@ -133,7 +153,9 @@ class MethodSettings(_Section):
     """Everything in `method.toml`."""
 
     period: Span | None = Field(None, description="the period a command uses when none is given")
-    day_parts: dict[DayPart, Bounds] = Field(default_factory=_default_day_parts, description="clock bounds of the four day parts")
+    day_parts: dict[DayPart, Bounds] = Field(
+        default_factory=_default_day_parts, description="clock bounds of the four day parts"
+    )
     cost_price: CostPrice
     direct_share: dict[Level, Share] = Field(description="client hours / worked hours, a level")
     gink_mix: dict[Level, Share] = Field(default_factory=dict, description="normative mix of levels; adds up to 1")
