@@ -122,7 +122,7 @@ class Formation(_Section):
 
 
 class Reconciliation(_Section):
-    """[reconciliation]: the bands outside which a figure is worth a look. None is set silently: absent means unchecked."""
+    """[reconciliation]: bands outside which a figure is worth a look. Absent means: report any difference."""
 
     hours_tolerance: Share | None = Field(None, description="R02, R03: share of difference that needs no finding")
     wage_tolerance: Share | None = Field(None, description="R01: share of difference that needs no finding")

@@ -118,7 +118,7 @@ def _noted(failed: pl.Series, failures: Iterable[Failure]) -> pl.Series:
 
 
 def _column(column: Column, raw: pl.Series) -> tuple[pl.Series, list[Failure]]:
-    """The typed values of a column and its failures. Series, not expressions: a check that finds nothing costs little."""
+    """The typed values of a column and its failures. Series, not expressions: finding nothing costs little."""
     name = column.name
     failures: list[Failure] = []
     value = raw

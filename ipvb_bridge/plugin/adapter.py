@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ipvb_bridge.base.errors import BridgeError
 
-Config = TypeVar("Config", bound=BaseModel)
+ConfigT = TypeVar("ConfigT", bound=BaseModel)
 Cursor = Mapping[str, Any]
 Mode = Literal["snapshot", "changes", "period"]
 
@@ -115,14 +115,14 @@ class Context:
     pseudonym: Callable[[str], str] | None = None
 
 
-class Adapter(ABC, Generic[Config]):
+class Adapter(ABC, Generic[ConfigT]):
     """Base of every adapter. ``kind`` is None when the connection says which kind of system it is."""
 
     name: ClassVar[str]
     kind: ClassVar[Kind | None] = None
     Config: ClassVar[type[BaseModel]]
 
-    def __init__(self, config: Config, context: Context) -> None:
+    def __init__(self, config: ConfigT, context: Context) -> None:
         self.config = config
         self.context = context
 

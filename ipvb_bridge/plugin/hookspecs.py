@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -16,5 +16,5 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 
 
 @hookspec
-def ipvb_adapters() -> list[type[Adapter]]:  # type: ignore[empty-body]  # a specification has no body
+def ipvb_adapters() -> list[type[Adapter[Any]]]:  # type: ignore[empty-body]  # a specification has no body
     """The adapter classes of this plug-in. The entry point's name is the name of the (first) adapter."""
