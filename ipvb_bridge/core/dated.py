@@ -1,0 +1,66 @@
+"""Dated rows of mapping and norm tables: which hold on a day, which contradict each other, how long one holds.
+
+An empty ``start_date`` means always so far, an empty ``end_date`` means open; the end date is included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from ipvb_bridge.core.periods import Period
+from ipvb_bridge.core.records import Table
+
+
+def complete(table: Table, given: pl.DataFrame | None) -> pl.DataFrame:
+    """``given`` with every declared column of ``table`` (absent ones empty) and a row number ``row``."""
+    schema = table.schema()
+    rows = pl.DataFrame(schema=schema) if given is None else given
+    return rows.select(
+        pl.col(column) if column in rows.columns else pl.lit(None, dtype=dtype).alias(column)
+        for column, dtype in schema.items()
+    ).with_row_index("row")
+
+
+def holds(day: pl.Expr) -> pl.Expr:
+    """True where the row's dates contain ``day``."""
+    started = pl.col("start_date").is_null() | (pl.col("start_date") <= day)
+    return started & (pl.col("end_date").is_null() | (pl.col("end_date") >= day))
+
+
+def days_in(span: Period) -> pl.Expr:
+    """Number of days of ``span`` on which the row holds (Int64, never below 0)."""
+    first = pl.max_horizontal(pl.col("start_date"), pl.lit(span.start))
+    last = pl.min_horizontal(pl.col("end_date"), pl.lit(span.end))
+    return ((last - first).dt.total_days() + 1).clip(lower_bound=0)
+
+
+def contradictions(rows: pl.DataFrame, key: Sequence[str], first: str = "", last: str = "") -> pl.DataFrame:
+    """Pairs of rows that say different things about the same key on the same day.
+
+    ``rows`` comes from :func:`complete`; ``key`` columns must be equal (empty equals empty), and where ``first`` and
+    ``last`` are named their ranges, compared as text, must overlap. The second row's columns end in ``_2``. Rows that
+    say the same twice do not contradict. Sorted by the pair's columns, so the order of the input does not show.
+    """
+    left = rows.lazy()
+    right = rows.lazy().select(pl.all().name.suffix("_2"))
+    if key:
+        pairs = left.join(
+            right, left_on=list(key), right_on=[f"{name}_2" for name in key], nulls_equal=True, coalesce=False
+        )
+    else:
+        pairs = left.join(right, how="cross")
+    if first:
+        pairs = pairs.filter(pl.col(first) <= pl.col(f"{last}_2"), pl.col(f"{first}_2") <= pl.col(last))
+    values = [name for name in rows.columns if name not in {"row", "start_date", "end_date", first, last, *key}]
+    return (
+        pairs.filter(
+            pl.col("row") < pl.col("row_2"),
+            ~(pl.col("start_date") > pl.col("end_date_2")).fill_null(False),
+            ~(pl.col("start_date_2") > pl.col("end_date")).fill_null(False),
+            pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_2")) for name in values),
+        )
+        .sort(pl.exclude("row", "row_2"))
+        .collect()
+    )
