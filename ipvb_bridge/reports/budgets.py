@@ -1,0 +1,164 @@
+"""The budget part of the page: the tree of units, and under each unit its residents with their lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from ipvb_bridge.reports import terms
+
+Row = Mapping[str, Any]
+_DAY_PARTS = tuple(terms.DAY_PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines of one resident that belong together in the statement. ``cents`` is the sum of its lines' cost."""
+
+    title: str
+    note: str
+    lines: Sequence[Row]
+    cents: int
+    milliminutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A row of ``resident_budgets`` with its lines. ``elsewhere`` names the other units of a resident who moved."""
+
+    anchor: str
+    budget: Row
+    name: str
+    client_group: str
+    elsewhere: Sequence[tuple[str, str]]
+    sections: Sequence[Section]
+
+    @property
+    def resident_id(self) -> str:
+        """The resident, as the ECD numbers them."""
+        return str(self.budget["resident_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit with its row of ``unit_budgets``, the units under it and the residents it serves itself."""
+
+    unit_id: str
+    anchor: str
+    name: str
+    kind: str
+    budget: Row
+    children: Sequence[Unit]
+    residents: Sequence[Resident]
+    people: frozenset[str] = field(default=frozenset())
+
+    def walk(self) -> Iterator[Unit]:
+        """This unit and every unit under it, in the order of the page."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def anchor(*ids: str) -> str:
+    """An id for the page that holds only what a link may hold; different ids stay different."""
+    return "-".join(re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found[0]):x}_", text) for text in ids)
+
+
+def tree(tables: Mapping[str, pl.DataFrame], units: pl.DataFrame, residents: pl.DataFrame,
+         agreements: pl.DataFrame | None = None) -> Sequence[Unit]:
+    """The roots of the tree of units that have a budget. A unit that is not among ``units`` stands as a root itself.
+
+    ``agreements`` gives the lines their description and may be absent.
+    """
+    known = {row["unit_id"]: row for row in units.sort("name", "unit_id", nulls_last=True).iter_rows(named=True)}
+    budgets = {row["unit_id"]: row for row in tables["unit_budgets"].iter_rows(named=True)}
+    people = _residents(tables, residents, agreements, known)
+    below: dict[str | None, list[str]] = {}
+    for unit_id in [*known, *sorted(set(budgets) - set(known))]:
+        parent = known.get(unit_id, {}).get("parent_id")
+        below.setdefault(parent if parent in known else None, []).append(unit_id)
+
+    def grow(unit_id: str) -> Unit | None:
+        children = [child for below_id in below.get(unit_id, ()) if (child := grow(below_id)) is not None]
+        own = people.get(unit_id, ())
+        if unit_id not in budgets:
+            return None
+        row = known.get(unit_id, {})
+        everyone = frozenset(person.resident_id for person in own).union(*(child.people for child in children))
+        return Unit(
+            unit_id, anchor("e", unit_id), row.get("name") or unit_id, row.get("kind", ""), budgets[unit_id],
+            children, own, everyone,
+        )
+
+    return [root for unit_id in below.get(None, ()) if (root := grow(unit_id)) is not None]
+
+
+def _residents(tables: Mapping[str, pl.DataFrame], residents: pl.DataFrame, agreements: pl.DataFrame | None,
+               known: Mapping[str, Row]) -> dict[str, list[Resident]]:
+    budgets = tables["resident_budgets"].sort("unit_id", "resident_id")
+    persons = {row["resident_id"]: row for row in residents.iter_rows(named=True)}
+    served: dict[str, list[str]] = {}
+    for row in budgets.iter_rows(named=True):
+        served.setdefault(row["resident_id"], []).append(row["unit_id"])
+    lines = _lines(tables["lines"], agreements)
+    grown: dict[str, list[Resident]] = {}
+    for row in budgets.iter_rows(named=True):
+        resident_id, unit_id = row["resident_id"], row["unit_id"]
+        person = persons.get(resident_id, {})
+        others = [
+            (anchor("b", resident_id, other), known.get(other, {}).get("name") or other)
+            for other in served[resident_id]
+            if other != unit_id
+        ]
+        grown.setdefault(unit_id, []).append(
+            Resident(
+                anchor("b", resident_id, unit_id), row, person.get("name") or "",
+                terms.CLIENT_GROUPS.get(person.get("client_group") or "", ""), others,
+                _sections(lines.get((resident_id, unit_id), ())),
+            )
+        )
+    return grown
+
+
+def _lines(lines: pl.DataFrame, agreements: pl.DataFrame | None) -> dict[tuple[str, str], list[Row]]:
+    described = lines
+    if agreements is not None and "description" in agreements.columns:
+        texts = agreements.select("agreement_id", "description").unique("agreement_id", keep="first", maintain_order=True)
+        described = lines.join(texts, on="agreement_id", how="left", maintain_order="left")
+    else:
+        described = lines.with_columns(description=pl.lit(None, pl.String))
+    place = pl.col("day_part").replace_strict({name: at for at, name in enumerate(_DAY_PARTS)}, default=9)
+    grouped: dict[tuple[str, str], list[Row]] = {}
+    for row in described.sort(place, "care_function", "agreement_id").iter_rows(named=True):
+        grouped.setdefault((row["resident_id"], row["unit_id"]), []).append(row)
+    return grouped
+
+
+_KINDS = (
+    ("Zorg ten laste van de Wlz", "staat in het budget"),
+    ("Privé betaald", "niet in het budget"),
+    ("Zonder grond gegeven", "in niemands budget"),
+    ("Netwerk, vrijwilligers en zelf", "tijd zonder kosten"),
+    ("Elders ingekocht", "niet in de formatie en niet in het budget"),
+)
+
+
+def _kind(line: Row) -> int:
+    if line["performer"] == "staff":
+        return {"wlz": 0, "resident": 1}.get(line["payer"], 2)
+    return 4 if line["performer"] == "external" else 3
+
+
+def _sections(lines: Sequence[Row]) -> list[Section]:
+    made = []
+    for number, (title, note) in enumerate(_KINDS):
+        own = [line for line in lines if _kind(line) == number]
+        if own:
+            made.append(
+                Section(title, note, own, sum(line["cost_cents"] for line in own), sum(line["milliminutes"] for line in own))
+            )
+    return made

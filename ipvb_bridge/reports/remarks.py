@@ -1,0 +1,113 @@
+"""What the page says about its own figures: findings, rows held back, completeness and unmapped codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from ipvb_bridge.core.records import STREAMS
+from ipvb_bridge.core.validation import explain
+from ipvb_bridge.reports import terms
+from ipvb_bridge.reports.numbers import share
+
+Row = Mapping[str, Any]
+_ORDER = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The findings of one rule, the weightiest first. ``shown`` stand on the page, ``folded`` behind a fold."""
+
+    code: str
+    title: str
+    severity: str
+    shown: Sequence[Row]
+    folded: Sequence[Row]
+    total_cents: int
+
+    @property
+    def number(self) -> int:
+        """How many findings."""
+        return len(self.shown) + len(self.folded)
+
+
+def rules(findings: pl.DataFrame, shown: int = 5) -> list[Rule]:
+    """The findings of result table ``findings``, grouped by rule: rules with an error first."""
+    made = []
+    for code in findings["rule"].unique().sort().to_list():
+        own = sorted(
+            findings.filter(pl.col("rule") == code).iter_rows(named=True),
+            key=lambda row: (_rank(row["severity"]), -abs(row["amount_cents"] or 0), -abs(row["milliminutes"] or 0)),
+        )
+        made.append(
+            Rule(
+                code, terms.RULES.get(code, code), own[0]["severity"], own[:shown], own[shown:],
+                sum(row["amount_cents"] or 0 for row in own),
+            )
+        )
+    return sorted(made, key=lambda rule: (_rank(rule.severity), rule.code))
+
+
+def _rank(severity: str) -> int:
+    return _ORDER.index(severity) if severity in _ORDER else len(_ORDER)
+
+
+def counts(findings: pl.DataFrame) -> list[tuple[str, int]]:
+    """How many findings of each severity: errors first, nothing of what there is none of."""
+    found = dict(findings.group_by("severity").len().iter_rows())
+    return [(name, found[name]) for name in _ORDER if found.get(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One row that was held back: where it stood, why, and what to do."""
+
+    stream: str
+    position: str
+    source_id: str
+    reason: str
+    next_step: str
+
+
+def held(frame: pl.DataFrame | None) -> list[Held]:
+    """Rows of quarantine (stream, position, source_id, column, code, seen), in the order of their place."""
+    if frame is None:
+        return []
+    made = []
+    for row in frame.sort("stream", "position").iter_rows(named=True):
+        table = STREAMS[row["stream"]]
+        reason, next_step = explain(table, row["code"], row["column"], row["seen"] or "", "nl")
+        made.append(
+            Held(terms.STREAMS.get(table.name, table.name), row["position"], row["source_id"] or "", reason, next_step)
+        )
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """How a column was filled: rows read, mapped, supplemented and missing, and their widths in the bar."""
+
+    stream: str
+    column: str
+    rows: int
+    figures: Mapping[str, int]
+    widths: Mapping[str, float]
+
+
+def completeness(frame: pl.DataFrame) -> list[Filled]:
+    """The result table ``completeness``; columns that the source filled wholly are left out."""
+    names = ("read", "mapped", "supplemented", "missing")
+    made = []
+    for row in frame.sort("stream", "column").iter_rows(named=True):
+        if row["rows"] and row["read"] < row["rows"]:
+            figures = {name: row[name] for name in names}
+            made.append(
+                Filled(
+                    terms.STREAMS.get(row["stream"], row["stream"]), terms.COLUMNS.get(row["column"], row["column"]),
+                    row["rows"], figures, {name: share(figures[name], row["rows"]) for name in names},
+                )
+            )
+    return made
