@@ -52,10 +52,19 @@ def catalogue() -> dict[str, Message]:
     return dict(sorted(_catalogue.items()))
 
 
+_chosen: list[Language] = []
+
+
+def speak(chosen: Language) -> None:
+    """Choose the language of messages; ``IPVB_BRIDGE_LANGUAGE`` still wins."""
+    _chosen[:] = [chosen]
+
+
 def language() -> Language:
-    """The reader's language: ``IPVB_BRIDGE_LANGUAGE``, else the locale of the terminal, else English."""
-    for name in ("IPVB_BRIDGE_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name, "")
-        if value:
-            return "nl" if value.lower().startswith("nl") else "en"
-    return "en"
+    """The reader's language: ``IPVB_BRIDGE_LANGUAGE``, else the one chosen, else the terminal's locale, else English."""
+    spoken = os.environ.get("IPVB_BRIDGE_LANGUAGE", "")
+    if not spoken and _chosen:
+        return _chosen[0]
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        spoken = spoken or os.environ.get(name, "")
+    return "nl" if spoken.lower().startswith("nl") else "en"

@@ -35,7 +35,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def load(model: type[Model], content: Mapping[str, Any], path: Path, under: Sequence[str] = ()) -> Model:
-    """Validate a file's content (the part below the keys ``under``). Raises :class:`ConfigurationErrors`, all at once."""
+    """Validate content (the part below the keys ``under``). Raises :class:`ConfigurationErrors`: all at once."""
     try:
         return model.model_validate(content)
     except ValidationError as error:

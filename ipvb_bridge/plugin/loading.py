@@ -78,7 +78,9 @@ def load(name: str) -> type[AnyAdapter]:
     try:
         manager.register(point.load(), name=name)
         manager.check_pending()  # a hook that the list does not know is a spelling mistake, not an extension
-        offered = {adapter.name: adapter for each in manager.hook.ipvb_adapters() for adapter in each}
+        offered: dict[str, type[AnyAdapter]] = {
+            adapter.name: adapter for each in manager.hook.ipvb_adapters() for adapter in each
+        }
     except Exception as error:
         seen = f"{type(error).__name__}: {error}"
         raise RunError(BROKEN_PLUGIN, where=name, seen=seen, name=name, distribution=_origin(point)) from error
