@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from ipvb_bridge.base.errors import CalculationError
+from ipvb_bridge.core import messages
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import Table
 
@@ -36,12 +38,15 @@ def days_in(span: Period) -> pl.Expr:
     return ((last - first).dt.total_days() + 1).clip(lower_bound=0)
 
 
-def contradictions(rows: pl.DataFrame, key: Sequence[str], first: str = "", last: str = "") -> pl.DataFrame:
+def contradictions(
+    rows: pl.DataFrame, key: Sequence[str], first: str = "", last: str = "", *, same_is_fine: bool = True
+) -> pl.DataFrame:
     """Pairs of rows that say different things about the same key on the same day.
 
     ``rows`` comes from :func:`complete`; ``key`` columns must be equal (empty equals empty), and where ``first`` and
-    ``last`` are named their ranges, compared as text, must overlap. The second row's columns end in ``_2``. Rows that
-    say the same twice do not contradict. Sorted by the pair's columns, so the order of the input does not show.
+    ``last`` are named the ranges they bound, both ends included, must overlap. The second row's columns end in
+    ``_2``. Rows that say the same twice do not contradict, unless ``same_is_fine`` is false (rows that are added
+    up). Sorted by the pair's columns, so the order of the input does not show.
     """
     left = rows.lazy()
     right = rows.lazy().select(pl.all().name.suffix("_2"))
@@ -59,8 +64,29 @@ def contradictions(rows: pl.DataFrame, key: Sequence[str], first: str = "", last
             pl.col("row") < pl.col("row_2"),
             ~(pl.col("start_date") > pl.col("end_date_2")).fill_null(False),
             ~(pl.col("start_date_2") > pl.col("end_date")).fill_null(False),
-            pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_2")) for name in values),
+            pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_2")) for name in values)
+            if same_is_fine
+            else pl.lit(True),
         )
         .sort(pl.exclude("row", "row_2"))
         .collect()
+    )
+
+
+def refuse(pairs: pl.DataFrame, where: str, table: Table) -> None:
+    """Raise :class:`CalculationError` (M20) when :func:`contradictions` found a pair in the file ``where``."""
+    if pairs.is_empty():
+        return
+
+    def shown(suffix: str) -> list[str]:
+        rows = pairs.select(pl.col(f"{column}{suffix}").cast(pl.String) for column in table.names).iter_rows()
+        return [",".join(value or "" for value in row) for row in rows]
+
+    first, second = shown(""), shown("_2")
+    raise CalculationError(
+        messages.CONTRADICTING_ROWS,
+        where=where,
+        first=first[0],
+        second=second[0],
+        lines=[f"{one} / {other}" for one, other in zip(first, second, strict=True)],
     )

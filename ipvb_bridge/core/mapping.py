@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ipvb_bridge.base.errors import CalculationError
-from ipvb_bridge.core import messages
-from ipvb_bridge.core.dated import complete, contradictions, holds
+from ipvb_bridge.core.dated import complete, contradictions, holds, refuse
 from ipvb_bridge.core.records import CATEGORIES, DELIVERY_FORMS, HOUR_KINDS, MAPPINGS, STREAMS
 
 ZONE = "Europe/Amsterdam"
@@ -142,23 +140,7 @@ def _refuse_contradictions(name: str, table: pl.DataFrame) -> None:
         pairs = contradictions(table, [], "account_from", "account_to")
     else:
         pairs = contradictions(table, [MAPPINGS[name].key[0]])
-    if pairs.is_empty():
-        return
-    columns = MAPPINGS[name].names
-
-    def shown(suffix: str) -> list[str]:
-        rows = pairs.select(pl.col(f"{column}{suffix}").cast(pl.String) for column in columns).iter_rows()
-        return [",".join(value or "" for value in row) for row in rows]
-
-    first, second = shown(""), shown("_2")
-    raise CalculationError(
-        messages.CONTRADICTING_ROWS,
-        where=f"mappings/{name}.csv",
-        table=name,
-        first=first[0],
-        second=second[0],
-        lines=[f"{one} / {other}" for one, other in zip(first, second, strict=True)],
-    )
+    refuse(pairs, f"mappings/{name}.csv", MAPPINGS[name])
 
 
 def _answers(seen: pl.DataFrame, rules: pl.DataFrame, code: str) -> pl.DataFrame:

@@ -8,10 +8,10 @@ from ipvb_bridge.base.messages import message
 
 CONTRADICTING_ROWS = message(
     "M20",
-    en="two rows of mappings/{table}.csv say different things on the same day: {first} and {second}",
-    nl="twee regels van mappings/{table}.csv zeggen op dezelfde dag iets anders: {first} en {second}",
-    next_en="Make the ranges or dates of these rows exclude each other, then run `ipvb-bridge mappings`.",
-    next_nl="Laat de reeksen of datums van deze regels elkaar uitsluiten en draai dan `ipvb-bridge mappings`.",
+    en="two rows of {where} hold on the same day: {first} and {second}",
+    nl="twee regels van {where} gelden op dezelfde dag: {first} en {second}",
+    next_en="Make the ranges or dates of these rows exclude each other, then run `ipvb-bridge check`.",
+    next_nl="Laat de reeksen of datums van deze regels elkaar uitsluiten en draai dan `ipvb-bridge check`.",
 )
 UNMAPPED_MONEY = message(
     "M21",
@@ -107,11 +107,4 @@ NO_ORT_ROWS = message(
     nl="day_part_pricing is irregularity, maar norms/ort.csv heeft geen percentage voor de uren van {window}",
     next_en="Fill norms/ort.csv for these dates, or set day_part_pricing to uniform in method.toml.",
     next_nl="Vul norms/ort.csv voor deze datums, of zet day_part_pricing in method.toml op uniform.",
-)
-ORT_OVERLAP = message(
-    "M33",
-    en="norms/ort.csv has two percentages for the same clock time: {first} and {second}",
-    nl="norms/ort.csv heeft twee percentages voor hetzelfde tijdstip: {first} en {second}",
-    next_en="Make the clock times or dates of these rows exclude each other.",
-    next_nl="Laat de tijden of datums van deze regels elkaar uitsluiten.",
 )

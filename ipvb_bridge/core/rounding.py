@@ -59,3 +59,8 @@ def whole_parts(parts: Mapping[Key, Fraction]) -> dict[Key, int]:
     for key in sorted(floors, key=lambda key: floors[key] - parts[key])[:left]:
         floors[key] += 1
     return floors
+
+
+def plain_euros(cents: int) -> str:
+    """Cents as euros with a decimal point, ``-1234.05``: for messages and files."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100}.{abs(cents) % 100:02d}"
