@@ -106,6 +106,7 @@ class Context:
 
     ``folder`` is the configuration folder, against which relative paths count. ``progress`` may be called with the
     number of rows read so far. ``pseudonym`` turns a BSN into a keyed HMAC; the BSN itself never leaves the adapter.
+    ``kind`` is what the connection says it is, for an adapter that serves any kind.
     """
 
     connection: str
@@ -113,6 +114,7 @@ class Context:
     time_zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     progress: Callable[[int], None] = lambda rows: None
     pseudonym: Callable[[str], str] | None = None
+    kind: Kind | None = None
 
 
 class Adapter(ABC, Generic[ConfigT]):

@@ -1,0 +1,61 @@
+"""Findings about the files of a delivery (rules FILES01-FILES05): what was noticed and stopped nothing."""
+
+from __future__ import annotations
+
+from ipvb_bridge.core.findings import Finding
+
+
+def twice(name: str, first: str) -> Finding:
+    """The same bytes came a second time, perhaps under another name."""
+    return Finding(
+        "FILES01",
+        "info",
+        f"Bestand {name} heeft precies dezelfde inhoud als {first}, dat al geleverd was; het is niet nogmaals gelezen.",
+        "Niets, tenzij er een ander bestand had moeten komen: vraag de leverancier dan om het juiste bestand.",
+        subject=name,
+    )
+
+
+def older_snapshot(name: str) -> Finding:
+    """A snapshot that a later one has replaced, or that arrived after a later one, is not read."""
+    return Finding(
+        "FILES02",
+        "warning",
+        f"Bestand {name} is overgeslagen: de naam komt op volgorde voor die van een nieuwere momentopname.",
+        "Controleer of de bestandsnamen oplopen (met een datum als 2026-01-31 in de naam).",
+        subject=name,
+    )
+
+
+def nothing_new(waiting: str) -> Finding:
+    """No finished file came since the last delivery."""
+    said = f" Nog niet af: {waiting}." if waiting else ""
+    return Finding(
+        "FILES03",
+        "info",
+        f"Er is geen nieuw bestand sinds de vorige levering.{said}",
+        "Niets, tenzij er een levering had moeten komen: vraag de leverancier er dan naar.",
+    )
+
+
+def sliver(month: str, rows: int, most: int) -> Finding:
+    """A month at the edge of a period delivery holds next to no rows: nothing of it is closed."""
+    return Finding(
+        "FILES04",
+        "warning",
+        f"De levering bevat van {month} maar {rows} regels, tegen {most} van de volste maand. Die regels zijn "
+        f"bijgewerkt; eerdere regels van {month} zijn niet afgesloten.",
+        f"Lever {month} in zijn geheel als er regels uit die maand vervallen zijn.",
+        subject=month,
+    )
+
+
+def returned(name: str, first: str) -> Finding:
+    """A snapshot that is equal to one before the last: perhaps an old file was sent again."""
+    return Finding(
+        "FILES05",
+        "warning",
+        f"Bestand {name} heeft dezelfde inhoud als {first} van een eerdere levering, niet als de laatste.",
+        "Vraag de leverancier of dit de nieuwe stand is, of een oud bestand dat per ongeluk opnieuw is gestuurd.",
+        subject=name,
+    )

@@ -1,0 +1,71 @@
+"""The adapter `tables`: canonical CSV files, for any kind of system; the kind is the connection's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ipvb_bridge.base.errors import DataError
+from ipvb_bridge.core.records import STREAMS, Table
+from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Offer, Window, checks, messages
+from ipvb_bridge.plugin.delimited import Format
+from ipvb_bridge.plugin.deliver import Reading, deliver
+from ipvb_bridge.plugin.drop import Drop, FolderDrop, matching
+from ipvb_tables import config as settings
+
+
+class Tables(Adapter[settings.Config]):
+    """Reads the canonical streams from delimited files in a folder or on an SFTP server."""
+
+    name = "tables"
+    Config = settings.Config
+
+    def __init__(self, config: settings.Config, context: Context) -> None:
+        super().__init__(config, context)
+        self.format = Format(config.encoding, config.delimiter, config.decimal, config.quote)
+
+    @property
+    def drop(self) -> Drop:
+        """Where the files are. A server is called only when something is asked of it."""
+        if self.config.sftp is None:
+            return FolderDrop(self.context.folder / str(self.config.path))
+        from ipvb_bridge.plugin.sftp import SftpDrop
+
+        return SftpDrop(self.config.sftp, self.context.folder)
+
+    def streams(self) -> Sequence[Offer]:
+        """The streams the configuration names, else those of the connection's kind for which a file is there."""
+        return [Offer(table.name, self._reading(table.name).mode) for table in self._patterns()]
+
+    def check(self) -> Iterator[CheckStep]:
+        """Folder or server up to the login, then for each stream its file, header and first record."""
+        yield from checks.files(self.drop, self._patterns, self.format, self.context.time_zone)
+
+    def pull(self, stream: str, window: Window, cursor: Mapping[str, Any] | None) -> Iterator[Batch]:
+        """Deliver what is new of a stream. The files say which days they hold: ``window`` narrows nothing."""
+        with self.drop.collect(self.config.pattern(stream)) as found:
+            yield from deliver(found, self._reading(stream), cursor)
+
+    def committed(self, stream: str, cursor: Mapping[str, Any] | None) -> None:
+        """Archive the files that the cursor tells of, where the configuration asks for it."""
+        if cursor:
+            self.drop.archive({**cursor["files"], **cursor["beside"]})
+
+    def _reading(self, stream: str) -> Reading:
+        mode = self.config.mode.get(stream, "snapshot")
+        return Reading(STREAMS[stream], mode, self.format, self.context.time_zone, self.context.progress)
+
+    def _patterns(self) -> dict[Table, str]:
+        """The streams of this connection, each with the pattern of its files' names."""
+        ours = {each: self.config.pattern(each.name) for each in STREAMS.values() if self._is_ours(each)}
+        if self.config.streams is None:
+            drop = self.drop
+            ours = matching(ours, drop.names())
+            if not ours:
+                raise DataError(messages.NOTHING_HERE, where=drop.where, seen=self.config.pattern("*"))
+        return ours
+
+    def _is_ours(self, table: Table) -> bool:
+        if self.config.streams is None:
+            return self.context.kind in (None, table.kind)
+        return table.name in self.config.streams
