@@ -43,7 +43,8 @@ SCALE: Mapping[Type, int] = MappingProxyType({Type.COUNT: 0, Type.MONEY: 2, Type
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``low`` and ``high`` are bounds in the file's unit, included; ``pattern`` must match the whole text.
+    """One column. ``low`` and ``high`` are bounds in the file's unit, included; ``pattern`` must match the whole
+    text, and ``form`` shows a reader what it looks like.
 
     ``mapped_by`` names the mapping table that turns a vendor's code into one of ``values`` when a calculation reads;
     such a column is stored as delivered, so its values are not checked at the gate.
@@ -55,6 +56,7 @@ class Column:
     nullable: bool = False
     values: tuple[str, ...] = ()
     pattern: str = ""
+    form: str = ""
     low: int | None = None
     high: int | None = None
     personal: Personal = "none"
@@ -209,7 +211,7 @@ _STREAMS = (
             _id("indication_id", "the indication"),
             _RESIDENT,
             Column("basis", Type.TEXT, "assigned counts before indicated", values=("indicated", "assigned")),
-            Column("zzp", Type.TEXT, "care profile: 4VV, 5VV, 9bVV", pattern=ZZP, personal="care"),
+            Column("zzp", Type.TEXT, "care profile: 4VV, 5VV, 9bVV", pattern=ZZP, form="5VV or 9bVV", personal="care"),
             Column(
                 "delivery_form",
                 Type.TEXT,
@@ -249,6 +251,7 @@ _STREAMS = (
                 "ISO digits, `1 3 5`; then `per` is day",
                 nullable=True,
                 pattern=r"[1-7]( [1-7])*",
+                form="1 3 5",
             ),
             Column("staff_count", Type.COUNT, "carers at once", nullable=True, low=1, high=100),
             Column("group_size", Type.COUNT, "residents at once", nullable=True, low=1, high=1000),
@@ -387,8 +390,8 @@ _STREAMS = (
             Column(
                 "component", Type.TEXT, "what is paid", values=("gross", "irregularity", "employer_charges", "other")
             ),
-            Column("relates_to", Type.MONTH, "month the work was done", pattern=MONTH),
-            Column("paid_in", Type.MONTH, "month of payment", pattern=MONTH),
+            Column("relates_to", Type.MONTH, "month the work was done", pattern=MONTH, form="2026-01"),
+            Column("paid_in", Type.MONTH, "month of payment", pattern=MONTH, form="2026-01"),
             Column("amount", Type.MONEY, "euros", personal="care"),
         ),
         kind="payroll",
@@ -431,7 +434,9 @@ _STREAMS = (
                 nullable=True,
             ),
             Column("date", Type.DATE, "date of the entry"),
-            Column("period", Type.MONTH, "accounting period: this, not the date, decides", pattern=MONTH),
+            Column(
+                "period", Type.MONTH, "accounting period: this, not the date, decides", pattern=MONTH, form="2026-01"
+            ),
             _id("account_id", "the account"),
             _id("cost_centre_id", "the cost centre", nullable=True),
             Column("amount", Type.MONEY, "euros, debit positive"),
@@ -549,7 +554,7 @@ _MAPPINGS = (
             Column("minutes", Type.DECIMAL, "minutes an occurrence", nullable=True, low=0, high=1440),
             Column("times", Type.DECIMAL, "occurrences in each `per`", nullable=True, low=0, high=100),
             Column("per", Type.TEXT, "what `times` counts in", nullable=True, values=PER),
-            Column("weekdays", Type.TEXT, "ISO digits", nullable=True, pattern=r"[1-7]( [1-7])*"),
+            Column("weekdays", Type.TEXT, "ISO digits", nullable=True, pattern=r"[1-7]( [1-7])*", form="1 3 5"),
             Column("staff_count", Type.COUNT, "carers at once", nullable=True, low=1, high=100),
             Column("group_size", Type.COUNT, "residents at once", nullable=True, low=1, high=1000),
             *_DATED,
@@ -610,7 +615,7 @@ _NORMS = (
         "Day tariffs, imported by the organisation: none is shipped",
         ("zzp", "delivery_form", "with_treatment", "with_day_care", "start_date"),
         (
-            Column("zzp", Type.TEXT, "care profile", pattern=ZZP),
+            Column("zzp", Type.TEXT, "care profile", pattern=ZZP, form="5VV or 9bVV"),
             Column("delivery_form", Type.TEXT, "delivery form", values=DELIVERY_FORMS),
             Column("with_treatment", Type.FLAG, "includes treatment"),
             Column("with_day_care", Type.FLAG, "includes day care"),
@@ -631,8 +636,8 @@ _NORMS = (
             Column("start_date", Type.DATE, "first day", nullable=True),
             Column("end_date", Type.DATE, "last day included", nullable=True),
             Column("day_kind", Type.TEXT, "kind of day", values=("weekday", "saturday", "sunday_holiday")),
-            Column("from", Type.TEXT, "clock, 20:00", pattern=r"([01][0-9]|2[0-4]):[0-5][0-9]"),
-            Column("to", Type.TEXT, "clock, 24:00", pattern=r"([01][0-9]|2[0-4]):[0-5][0-9]"),
+            Column("from", Type.TEXT, "clock, 20:00", pattern=r"([01][0-9]|2[0-4]):[0-5][0-9]", form="20:00"),
+            Column("to", Type.TEXT, "clock, 24:00", pattern=r"([01][0-9]|2[0-4]):[0-5][0-9]", form="20:00"),
             Column("percentage", Type.DECIMAL, "per cent of the hourly wage", low=0, high=1000),
             Column("source", Type.TEXT, "where it stands", nullable=True),
         ),

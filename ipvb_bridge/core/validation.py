@@ -255,7 +255,7 @@ def _allowed(table: Table, name: str, code: str) -> str:
     if code == gate.UNKNOWN_VALUE.code:
         return ", ".join(column.values)
     if code == gate.PATTERN.code:
-        return column.pattern
+        return column.form
     if code == gate.TOO_PRECISE.code:
         return str(SCALE[column.type])
     if code == gate.OUT_OF_BOUNDS.code:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from ipvb_bridge.base import configuration_messages
-from ipvb_bridge.base.errors import ConfigurationError, UsageError
+from ipvb_bridge.base.errors import BridgeError, ConfigurationError, RunError, UsageError
 from ipvb_bridge.base.settings import Configuration, adapter_settings
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.pipeline import messages
 from ipvb_bridge.plugin import loading
-from ipvb_bridge.plugin.adapter import Context, Offer
+from ipvb_bridge.plugin.adapter import CheckStep, Context, Offer
 
 
 def open_adapter(
@@ -45,7 +45,7 @@ def open_adapter(
 def offers(
     configuration: Configuration, name: str, adapter: loading.AnyAdapter, only: Sequence[str] = ()
 ) -> list[Offer]:
-    """What a connection delivers: all the adapter offers, or those the configuration or the caller names, in that order.
+    """What a connection delivers: all the adapter offers, or those that the caller or the configuration names.
 
     Raises :class:`UsageError` for a stream that is not offered.
     """
@@ -61,3 +61,16 @@ def offers(
                 known=", ".join(offered) or "-",
             )
     return [offered[stream] for stream in wanted]
+
+
+def check(adapter: loading.AnyAdapter) -> Iterator[CheckStep]:
+    """The steps of an adapter's own check; one that raises all the same becomes a failed step."""
+    name = adapter.context.connection
+    try:
+        yield from adapter.check()
+    except BridgeError as error:
+        yield CheckStep("check", ok=False, seen=error.code, error=error)
+    except Exception as error:
+        seen = type(error).__name__
+        raised = RunError(loading.ADAPTER_RAISED, where=name, seen=seen, name=adapter.name, doing="check")
+        yield CheckStep("check", ok=False, seen=seen, error=raised)

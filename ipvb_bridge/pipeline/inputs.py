@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ipvb_bridge import __version__
 from ipvb_bridge.base import configuration_messages, toml
@@ -58,7 +58,7 @@ class Inputs:
 
 
 def read_files(configuration: Configuration) -> Files:
-    """Read ``method.toml``, ``mappings/*.csv`` and ``norms/*.csv``. Raises :class:`ConfigurationErrors`: all at once."""
+    """Read ``method.toml``, ``mappings/*.csv`` and ``norms/*.csv``. Raises :class:`ConfigurationErrors`."""
     problems: list[ConfigurationError] = []
     settings: MethodSettings | None = None
     try:
@@ -66,17 +66,28 @@ def read_files(configuration: Configuration) -> Files:
     except ConfigurationError as error:
         problems += [each for each in error.problems() if isinstance(each, ConfigurationError)]
     tables: dict[str, dict[str, pl.DataFrame]] = {}
-    for folder, declared in FOLDERS.items():
-        tables[folder] = {}
-        problems += _strangers(configuration.folder / folder, declared)
-        for name, table in declared.items():
-            try:
-                tables[folder][name] = _read_table(configuration.folder / folder / f"{name}.csv", table)
-            except ConfigurationError as error:
-                problems += [each for each in error.problems() if isinstance(each, ConfigurationError)]
+    for folder in FOLDERS:
+        try:
+            tables[folder] = read_tables(configuration, folder)
+        except ConfigurationError as error:
+            problems += [each for each in error.problems() if isinstance(each, ConfigurationError)]
     if problems or settings is None:
         raise ConfigurationErrors(problems)
     return Files(settings, tables)
+
+
+def read_tables(configuration: Configuration, folder: str) -> dict[str, pl.DataFrame]:
+    """The tables of ``mappings/`` or ``norms/``, typed. Raises :class:`ConfigurationErrors`, all at once."""
+    problems = _strangers(configuration.folder / folder, FOLDERS[folder])
+    tables = {}
+    for name, table in FOLDERS[folder].items():
+        try:
+            tables[name] = _read_table(configuration.folder / folder / f"{name}.csv", table)
+        except ConfigurationError as error:
+            problems += [each for each in error.problems() if isinstance(each, ConfigurationError)]
+    if problems:
+        raise ConfigurationErrors(problems)
+    return tables
 
 
 def read_settings(configuration: Configuration) -> MethodSettings:
@@ -120,6 +131,31 @@ def read_inputs(configuration: Configuration, store: Store) -> Inputs:
     parts["program"] = __version__
     return Inputs(
         mapping.apply(plain, files.tables["mappings"]), files.tables["norms"], files.settings, state.as_of, parts
+    )
+
+
+def read_mapped(configuration: Configuration, store: Store) -> Mapped:
+    """The stored streams with the mappings applied: what is unmapped, unused and missing. Needs no method.toml."""
+    from ipvb_bridge.core import mapping
+    from ipvb_bridge.store.read import read_streams
+
+    frames, _ = read_streams(store, list(STREAMS))
+    plain = {name: frame.drop("source") for name, frame in frames.items()}
+    return mapping.apply(plain, read_tables(configuration, "mappings"))
+
+
+def suggest(configuration: Configuration, store: Store) -> pl.DataFrame:
+    """Proposed mapping rows for the codes that have none; see :func:`ipvb_bridge.core.suggest.suggest`."""
+    from ipvb_bridge.core import suggest as core
+
+    mapped = read_mapped(configuration, store)
+    return core.suggest(
+        mapped.streams["accounts"],
+        mapped.streams["cost_centres"],
+        mapped.streams["contracts"],
+        mapped.unmapped,
+        read_tables(configuration, "mappings"),
+        read_settings(configuration),
     )
 
 

@@ -13,7 +13,7 @@ INCOMPLETE = message(
 )
 OUTSIDE_BAND = message(
     "D61",
-    en="{stream} delivered {seen} rows where {low} to {high} are usual; the delivery is held back and nothing is closed",
+    en="{stream} delivered {seen} rows where {low} to {high} are usual; the delivery is held back, nothing is closed",
     nl="{stream} leverde {seen} regels waar {low} tot {high} gewoon is; de levering wacht en er is niets afgesloten",
     next_en="look at the source (a lost right looks like this); if the delivery is right: "
     "ipvb-bridge pull {connection} --accept-volume",
@@ -30,7 +30,7 @@ UNKNOWN_STREAM = message(
 SKIPPED = message(
     "D63",
     en="{stream} was not tried, because an earlier stream of {connection} could not reach or enter the system",
-    nl="{stream} is niet geprobeerd, omdat een eerdere stroom van {connection} het systeem niet bereikte of niet in mocht",
+    nl="{stream} is niet geprobeerd: een eerdere stroom van {connection} kon het systeem niet bereiken of niet in",
     next_en="solve that first, then run: ipvb-bridge pull {connection}",
     next_nl="los dat eerst op en geef daarna: ipvb-bridge pull {connection}",
 )

@@ -95,7 +95,7 @@ def _pull_stream(
     taken = _Taken()
     try:
         before = load.cursor(store, name, offer.stream)
-        for batch in _batches(adapter, offer.stream, before):
+        for batch in batches(adapter, offer.stream, before):
             _take(table, delivery, batch, taken, keep_names=keep_names)
         if not taken.complete:
             raise DataError(messages.INCOMPLETE, where=f"{name}.{offer.stream}", stream=offer.stream)
@@ -109,7 +109,7 @@ def _pull_stream(
         runs.finish_run(store, run, "red", counts, code=error.code, text=error.what())
         log.error("pull failed", run=run.run_id, code=error.code, read=counts.read)
         return Pulled(name, offer.stream, counts, run.run_id, error=error, findings=tuple(taken.findings))
-    error = _put_away(adapter, offer.stream, taken.cursor)
+    unfinished = _put_away(adapter, offer.stream, taken.cursor)
     runs.add_findings(store, run, taken.findings)
     log.info(
         "pulled",
@@ -121,10 +121,10 @@ def _pull_stream(
         closed=counts.closed,
         same=taken.same,
     )
-    return Pulled(name, offer.stream, counts, run.run_id, taken.same, error, tuple(taken.findings))
+    return Pulled(name, offer.stream, counts, run.run_id, taken.same, unfinished, tuple(taken.findings))
 
 
-def _batches(adapter: loading.AnyAdapter, stream: str, before: Cursor | None) -> Iterator[Batch]:
+def batches(adapter: loading.AnyAdapter, stream: str, before: Cursor | None) -> Iterator[Batch]:
     """The adapter's batches; whatever it raises that is no message of ours becomes one that names the adapter."""
     try:
         yield from adapter.pull(stream, Window(), before)

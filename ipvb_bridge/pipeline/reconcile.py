@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.pipeline import results
 from ipvb_bridge.pipeline.inputs import read_inputs
-from ipvb_bridge.store import state, versions
+from ipvb_bridge.store import runs, state, versions
 from ipvb_bridge.store.database import Store
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """``findings`` in the schema of :mod:`ipvb_bridge.core.findings`; ``stale`` when the inputs moved on since."""
+    """``findings`` in the schema of :mod:`ipvb_bridge.core.findings`; ``stale``: the inputs moved on since."""
 
     version: versions.Version
+    tables: Mapping[str, pl.DataFrame]
     findings: pl.DataFrame
     stale: bool
 
@@ -30,4 +32,25 @@ def reconcile(configuration: Configuration, store: Store, period: Period) -> Rec
 
     Raises :class:`UsageError` when the period has not been calculated.
     """
+    from ipvb_bridge.core import reconciliation
+
+    run = runs.start_run(store, "reconcile")
+    version = results.find(store, period)
+    inputs = read_inputs(configuration, store)
+    tables = {name: versions.load_table(store, version, name) for name in version.tables}
+    findings = reconciliation.reconcile(
+        inputs.mapped,
+        tables,
+        inputs.settings,
+        period,
+        deliveries=state.deliveries(store),
+        noticed=state.delivery_findings(store),
+        posted_later=_posted_later(store, period, version),
+    )
+    runs.finish_run(store, run, "green")
+    return Reconciled(version, tables, findings, stale=inputs.fingerprint != version.fingerprint)
+
+
+def _posted_later(store: Store, period: Period, version: versions.Version) -> pl.DataFrame:
+    """Ledger lines of the period's months that are new, changed or gone since the version before this one read them."""
     raise NotImplementedError

@@ -35,8 +35,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 class Comparison:
     """What moved between two versions.
 
-    ``moved``: a row for each figure that differs: table, key, column, before, after (text; null where a side has no such
-    row). ``causes``: a row for each input that differs: part, what; for streams how many rows began and ended.
+    ``moved``: a row for each figure that differs: table, key, column, before, after (text; null where a side has
+    no such row). ``causes``: a row for each input that differs: part, what; for streams how many rows began and ended.
     """
 
     before: versions.Version
