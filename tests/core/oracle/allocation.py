@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from tests.core.oracle.numbers import Stopped, largest_remainder
+from tests.core.oracle.numbers import Unspecified, largest_remainder
 from tests.core.oracle.reading import Organisation, holds
 
 Amounts = dict[str, Fraction]
@@ -24,7 +24,7 @@ def _units(org: Organisation) -> dict[str, Amounts]:
 def _shares(giver: str, units: Amounts) -> Amounts:
     total = sum(units.values(), Fraction(0))
     if total == 0:
-        raise Stopped(f"support pool {giver} has cost and no driver units")
+        raise Unspecified(f"support pool {giver} has cost and no driver units")
     return {taker: value / total for taker, value in units.items()}
 
 
@@ -42,7 +42,7 @@ def _solved(matrix: list[list[Fraction]]) -> list[Fraction]:
     for column in range(size):
         pivot = next((row for row in range(column, size) if matrix[row][column] != 0), None)
         if pivot is None:
-            raise Stopped("support pools that pass on to each other only")
+            raise Unspecified("support pools that pass on to each other only")
         matrix[column], matrix[pivot] = matrix[pivot], matrix[column]
         matrix[column] = [value / matrix[column][column] for value in matrix[column]]
         for row in range(size):
@@ -62,7 +62,7 @@ def _reciprocal(cost: Amounts, units: dict[str, Amounts]) -> None:
     gross = dict(zip(support, _solved(rows), strict=True))
     for name in support:
         if gross[name] and not shares[name]:
-            raise Stopped(f"support pool {name} has cost and no driver units")
+            raise Unspecified(f"support pool {name} has cost and no driver units")
         cost[name] = Fraction(0)
         for taker, share in shares[name].items():
             if taker not in support:

@@ -11,6 +11,10 @@ class Stopped(Exception):
     """The method says that this calculation stops."""
 
 
+class Unspecified(Exception):
+    """The method does not say what this input gives."""
+
+
 def rounded(value: Fraction) -> int:
     """Half to even: what ``round`` does with a fraction."""
     return round(Fraction(value))
@@ -33,5 +37,5 @@ def divided(whole: int, weights: Mapping[str, Fraction], what: str) -> dict[str,
     if total == 0:
         if whole == 0:
             return dict.fromkeys(weights, 0)
-        raise Stopped(f"{what}: {whole} cents and nothing to divide them by")
+        raise Unspecified(f"{what}: {whole} cents and nothing to divide them by")
     return largest_remainder(whole, {key: Fraction(whole) * weight / total for key, weight in weights.items()})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tests.core.oracle.allocation import allocated
-from tests.core.oracle.numbers import Stopped, divided, rounded
+from tests.core.oracle.numbers import Stopped, Unspecified, divided, rounded
 from tests.core.oracle.reading import Organisation, Rows, cost_lines, every_day, holds, mapped_contracts
 from tests.core.oracle.resident_days import ResidentDays
 from tests.core.oracle.shifts import Shift, by_day_part, day_part_at, pieces, shifts
@@ -121,8 +121,8 @@ def _irregular_prices(
         if irregular.get(level):
             extra = Fraction(wages.get(level, 0)) * irregular[level] / payroll[level]
         total = sum(weights[level].values(), Fraction(0))
-        if total == 0:
-            extra = Fraction(0)
+        if total == 0 and extra:
+            raise Unspecified(f"level {level} has irregularity cost and no irregular hours")
         even = (cost.get(level, 0) - extra) / hours
         for name in org.settings.day_parts:
             own = in_part[level].get(name, Fraction(0))
@@ -182,7 +182,7 @@ def cost_price(org: Organisation, resident_days: ResidentDays) -> CostPrice:
         if count:
             day_price[component] = rounded(Fraction(final[component], count))
         elif final[component]:
-            raise Stopped(f"component {component} has cost and no days")
+            raise Unspecified(f"component {component} has cost and no days")
     gink = None
     if org.settings.gink_mix:
         missing = sorted(set(org.settings.gink_mix) - set(uniform))
