@@ -62,27 +62,33 @@ def ledger_cost(lines: pl.DataFrame, period: Period) -> int:
     by_month = pl.col("period").is_in(period.months())
     by_date = pl.col("date").is_between(period.start, period.end)
     inside = lines.filter(by_month if period.whole_months else by_date)
-    _refuse([_unplaced(inside.filter(pl.col("category").is_null()), "accounts", "account_id")], period)
+    unmapped = inside.filter(pl.col("category").is_null())
+    _refuse(unmapped, [_places(unmapped, "accounts", "account_id")], period)
     return int(inside.filter(~pl.col("category").is_in(CATEGORIES))["amount"].sum())
 
 
 def refuse_unplaced(lines: pl.DataFrame, pools: Collection[str], window: Period) -> None:
     """Stop when money of ``lines`` has no place, and name the codes, their rows and their amount.
 
-    Raises :class:`CalculationError`: M21 for an unmapped account, and for a cost account on a cost centre that is unmapped
-    or mapped to no pool (revenue and excluded accounts may stand on any); M22 for a pool that the settings do not have.
+    Raises :class:`CalculationError`: M21 for an unmapped account, and for a cost account on a cost centre that is
+    unmapped or mapped to no pool (revenue and excluded accounts may stand on any); M22 for a pool that the settings
+    do not have.
     """
     category = pl.col("category")
     cost = lines.filter(category.is_null() | ~category.is_in(CATEGORIES))
-    no_pool = cost.filter(category.is_not_null(), pl.col("pool") == NO_POOL)
+    no_category, no_pool = category.is_null(), pl.col("pool").is_null() | (pl.col("pool") == NO_POOL)
     _refuse(
+        cost.filter(no_category | no_pool),
         [
-            _unplaced(cost.filter(category.is_null()), "accounts", "account_id"),
-            _unplaced(cost.filter(pl.col("pool").is_null()), "cost_centres", "cost_centre_id"),
-            _unplaced(no_pool, "cost_centres", "cost_centre_id", "pool none, account ", "account_id"),
+            _places(cost.filter(no_category), "accounts", "account_id"),
+            _places(cost.filter(pl.col("pool").is_null()), "cost_centres", "cost_centre_id"),
+            _places(
+                cost.filter(~no_category, pl.col("pool") == NO_POOL),
+                "cost_centres", "cost_centre_id", "pool none, account ", "account_id",
+            ),
         ],
         window,
-    )
+    )  # fmt: skip
     named = lines.filter(pl.col("pool").is_not_null(), pl.col("pool") != NO_POOL)["pool"].unique().sort()
     unknown = [name for name in named if name not in pools]
     if unknown:
@@ -91,25 +97,25 @@ def refuse_unplaced(lines: pl.DataFrame, pools: Collection[str], window: Period)
         )
 
 
-def _unplaced(lines: pl.DataFrame, mapping: str, code: str, why: str = "", beside: str = "") -> pl.DataFrame:
-    """place, rows, cents: the codes in words."""
+def _places(lines: pl.DataFrame, mapping: str, code: str, why: str = "", beside: str = "") -> pl.DataFrame:
+    """place (the code in words), rows and cents of ``lines``."""
     place = pl.format(f"{mapping} {{}}", pl.col(code).fill_null("(empty)"))
     if beside:
         place = pl.concat_str(place, pl.lit(f" ({why}"), pl.col(beside), pl.lit(")"))
     return lines.group_by(place.alias("place")).agg(pl.len().alias("rows"), pl.col("amount").sum()).sort("place")
 
 
-def _refuse(found: list[pl.DataFrame], window: Period) -> None:
-    rows = pl.concat(found)
-    if rows.is_empty():
+def _refuse(unplaced: pl.DataFrame, places: list[pl.DataFrame], window: Period) -> None:
+    if unplaced.is_empty():
         return
+    rows = pl.concat(places)
     lines = [f"{place}: {count} rows, {plain_euros(cents)}" for place, count, cents in rows.iter_rows()]
     raise CalculationError(
         messages.UNMAPPED_MONEY,
         where="mappings/accounts.csv, mappings/cost_centres.csv",
         seen=str(window),
         count=rows.height,
-        amount=plain_euros(int(rows["amount"].sum())),
+        amount=plain_euros(int(unplaced["amount"].sum())),
         listed="; ".join(lines[:5]) + (" ..." if len(lines) > 5 else ""),
         lines=lines,
     )

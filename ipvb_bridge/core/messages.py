@@ -4,6 +4,32 @@ from __future__ import annotations
 
 from ipvb_bridge.base.messages import message
 
+# --- M01-M19: days, demand, budget, formation ------------------------------------------------------------------
+
+LEVEL_WITHOUT_PRICE = message(
+    "M01",
+    en="lines use a level that has no hourly price: {listed}",
+    nl="regels gebruiken een niveau zonder uurprijs: {listed}",
+    next_en="Deliver worked hours of this level in the cost window, or correct the level of these agreements"
+    " (mappings/activities.csv, mappings/agreements.csv).",
+    next_nl="Lever gewerkte uren van dit niveau in het kostenvenster aan, of verbeter het niveau van deze afspraken"
+    " (mappings/activities.csv, mappings/agreements.csv).",
+)
+UNITS_IN_A_CIRCLE = message(
+    "M02",
+    en="units lie above themselves: {listed}",
+    nl="eenheden liggen boven zichzelf: {listed}",
+    next_en="Correct parent_id of these units in the source, then run `ipvb-bridge pull`.",
+    next_nl="Verbeter parent_id van deze eenheden in de bron en draai dan `ipvb-bridge pull`.",
+)
+DEMAND_WITHOUT_DIRECT_SHARE = message(
+    "M03",
+    en="method.toml has no direct share for a level with demand: {listed}",
+    nl="method.toml heeft geen aandeel directe tijd voor een niveau met zorgvraag: {listed}",
+    next_en="Add the level under [direct_share] in method.toml.",
+    next_nl="Zet het niveau onder [direct_share] in method.toml.",
+)
+
 # --- M20-M49: mapping, allocation, cost price, bridge, reconciliation ---------------------------------------------
 
 CONTRADICTING_ROWS = message(

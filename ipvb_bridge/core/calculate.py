@@ -1,0 +1,120 @@
+"""The whole calculation of a period: prices, lines, budgets, formation and the bridge, from frames to frames."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from ipvb_bridge.core import findings as found
+from ipvb_bridge.core import hours
+from ipvb_bridge.core.bridge import bridge
+from ipvb_bridge.core.budget import LINE_COLUMNS, RESIDENT_BUDGET_COLUMNS, line_totals, priced, resident_budgets
+from ipvb_bridge.core.collect import ledger_cost
+from ipvb_bridge.core.cost_price import CostPrice, cost_price, cost_window
+from ipvb_bridge.core.days import component_days, resident_days
+from ipvb_bridge.core.demand import demand
+from ipvb_bridge.core.formation import formation
+from ipvb_bridge.core.mapping import Mapped
+from ipvb_bridge.core.periods import Period
+from ipvb_bridge.core.records import NORMS
+from ipvb_bridge.core.rollup import UNIT_BUDGET_COLUMNS, group_budgets, unit_budgets
+from ipvb_bridge.core.settings import MethodSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The result tables of one calculation, by name, each sorted by its key.
+
+    lines, resident_budgets, unit_budgets, group_budgets, cost_prices, cost_breakdown, ledger_totals, bridge, formation,
+    formation_weekdays, findings, completeness, unmapped, unused_mappings.
+    """
+
+    tables: dict[str, pl.DataFrame]
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """The findings of the calculation itself; reconciliation adds those of its rules."""
+        return self.tables["findings"]
+
+
+def calculate(
+    mapped: Mapped,
+    norms: Mapping[str, pl.DataFrame],
+    settings: MethodSettings,
+    period: Period,
+    holidays: Collection[dt.date] = frozenset(),
+) -> Results:
+    """Calculate a period from streams that core.mapping has mapped.
+
+    ``norms``: frames of ``NORMS[name].schema()``, one that is absent counts as empty; ``holidays``: the days that count as
+    a Sunday for the irregularity allowance. Reordering rows of any input changes nothing.
+
+    Raises :class:`CalculationError` (M codes) when the answer would be wrong: money without a place, cost that cannot be
+    passed on or divided, a level without a price. The error's ``lines`` name the causes.
+    """
+    streams = mapped.streams
+    tables = {name: norms.get(name, pl.DataFrame(schema=table.schema())) for name, table in NORMS.items()}
+    stays = (streams["stays"], streams["absences"], streams["indications"])
+    window = cost_window(settings, period)
+    days = resident_days(*stays, period)
+    in_window = days if window == period else resident_days(*stays, window)
+    price = cost_price(streams, tables, component_days(in_window.segments, settings), settings, period, holidays)
+    asked = demand(streams["care_agreements"], days.segments, period)
+    totals = line_totals(asked.lines, price.levels)
+    budgets = resident_budgets(
+        days.segments, totals.residents, price.components, tables["tariffs"], streams["opt_outs"], settings
+    )
+    worked = hours.worked(streams["hours"], streams["contracts"], period)
+    actual = hours.by_day_part(worked, settings)
+    staff = formation(totals.cells, actual, tables["minimum_cover"], settings, period)
+    ledger = ledger_cost(streams["ledger_lines"], period)
+    notes = [price.findings, days.findings, asked.findings, budgets.findings, staff.findings]
+    notes.append(unused_levels(price, totals.cells, settings))
+    return Results(
+        {
+            "lines": priced(asked.lines, price.levels)
+            .select(LINE_COLUMNS)
+            .collect(engine="streaming")
+            .sort("agreement_id", "unit_id"),
+            "resident_budgets": budgets.rows.select(*RESIDENT_BUDGET_COLUMNS, "network_cost_cents", "zzp"),
+            "unit_budgets": unit_budgets(budgets.rows, streams["units"]).select(
+                *UNIT_BUDGET_COLUMNS, "network_cost_cents"
+            ),
+            "group_budgets": group_budgets(budgets.rows, totals.functions, streams["residents"]),
+            "cost_prices": price.table,
+            "cost_breakdown": price.breakdown,
+            "ledger_totals": price.ledger,
+            "bridge": bridge(ledger, budgets.rows, totals.cells, worked, price.levels, settings),
+            "formation": staff.rows,
+            "findings": pl.concat(notes).sort(found.schema().names(), nulls_last=True),
+            "completeness": mapped.completeness,
+            "unmapped": mapped.unmapped,
+            "unused_mappings": mapped.unused,
+        }
+    )
+
+
+def unused_levels(price: CostPrice, cells: pl.DataFrame, settings: MethodSettings) -> pl.DataFrame:
+    """A finding (R10) for each level with cost that no staff line and no GINK mix uses (method section 4, 6)."""
+    used = {*cells["level"], *(str(level) for level in settings.gink_mix)}
+    cost = (
+        price.table.filter(pl.col("kind") == "level", ~pl.col("key").is_in(sorted(used)))
+        .group_by("key")
+        .agg(pl.col("cost_cents").sum())
+        .filter(pl.col("cost_cents") != 0)
+        .sort("key")
+    )
+    return found.frame(
+        found.Finding(
+            "R10",
+            "info",
+            f"Niveau {level} heeft kosten, maar geen enkele zorgafspraak en ook de GINK-mix gebruikt het niet.",
+            "Controleer of dit niveau zorg aan bewoners geeft; zo niet, zet client_facing van deze contracten op false.",
+            subject=level,
+            amount_cents=cents,
+        )
+        for level, cents in cost.iter_rows()
+    )
