@@ -53,3 +53,29 @@ def frame(findings: Iterable[Finding]) -> pl.DataFrame:
     import polars as pl
 
     return pl.DataFrame([asdict(finding) for finding in findings], schema=schema())
+
+
+def of_rows(
+    rows: pl.DataFrame,
+    rule: str,
+    severity: Severity,
+    explanation: pl.Expr | str,
+    next_step: str,
+    *,
+    unit_id: str | None = None,
+    subject: str | None = None,
+    milliminutes: str | None = None,
+) -> pl.DataFrame:
+    """A finding for each row, as a frame of :func:`schema`; the named columns of ``rows`` fill the fields of that name."""
+    import polars as pl
+
+    given = {"unit_id": unit_id, "subject": subject, "milliminutes": milliminutes}
+    text = pl.lit(explanation) if isinstance(explanation, str) else explanation
+    return rows.select(
+        rule=pl.lit(rule),
+        severity=pl.lit(severity),
+        **{name: pl.lit(None) if column is None else pl.col(column) for name, column in given.items()},
+        amount_cents=pl.lit(None),
+        explanation=text,
+        next_step=pl.lit(next_step),
+    ).select(pl.col(name).cast(kind) for name, kind in schema().items())

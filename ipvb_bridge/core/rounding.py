@@ -12,6 +12,9 @@ from typing import TypeVar
 
 import polars as pl
 
+SAFE = 2**62
+"""Below this a product, and twice a remainder, fits an Int64; above it a caller of :func:`half_even` uses Int128."""
+
 Key = TypeVar("Key", str, tuple[str, ...])
 
 
@@ -53,8 +56,20 @@ def whole_parts(parts: Mapping[Key, Fraction]) -> dict[Key, int]:
     total = sum(parts.values(), Fraction(0))
     if total.denominator != 1:
         raise ValueError(f"the parts add up to {total}, not to a whole number")
+    return fitted(total.numerator, parts)
+
+
+def fitted(total: int, parts: Mapping[Key, Fraction]) -> dict[Key, int]:
+    """Turn exact parts into whole parts that add up to ``total``, by largest remainder.
+
+    ``total`` is the parts' exact sum, or that sum rounded up or down: a figure that was itself a part of a greater
+    division. A part that is whole stays as it is. Keys come back in ascending order. Raises ``ValueError`` when
+    ``total`` is a whole unit or more off.
+    """
+    if abs(total - sum(parts.values(), Fraction(0))) >= 1:
+        raise ValueError(f"the parts add up to {sum(parts.values(), Fraction(0))}, not to {total}")
     floors = {key: parts[key].__floor__() for key in sorted(parts)}
-    left = total.numerator - sum(floors.values())
+    left = total - sum(floors.values())
     # sorted() is stable, so equal remainders stay in ascending order of the key.
     for key in sorted(floors, key=lambda key: floors[key] - parts[key])[:left]:
         floors[key] += 1

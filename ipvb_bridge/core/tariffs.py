@@ -1,0 +1,130 @@
+"""What the contract pays: the day tariff of the indication in force, row by row of the tariff table (method section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import polars as pl
+
+from ipvb_bridge.core import findings
+from ipvb_bridge.core.rounding import SAFE, half_even
+from ipvb_bridge.core.settings import MethodSettings
+from ipvb_bridge.core.spans import as_span
+
+KEY = ("resident_id", "unit_id")
+PROFILE = ("zzp", "delivery_form", "with_treatment", "with_day_care")
+"""What an indication and a tariff row have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """``rows``: resident_id, unit_id, paid_days, available_cents (those with a paid day); ``findings``."""
+
+    rows: pl.DataFrame
+    findings: pl.DataFrame
+
+
+def available(segments: pl.DataFrame, tariffs: pl.DataFrame, settings: MethodSettings) -> Paid:
+    """Sum over tariff rows of days x day_tariff x contract_percentage, each rounded half to even.
+
+    All days of a resident in a unit on one tariff row are taken together. A day without a tariff row is not paid and
+    stands in a finding; where tariff rows overlap the one that started last counts, with a finding.
+    """
+    payable = segments.filter("paid").select(
+        *KEY, *PROFILE, "days", start=pl.col("start_date").cast(pl.Int32), stop=pl.col("end_date").cast(pl.Int32) + 1
+    )
+    first, last = payable.select(pl.col("start").min().fill_null(0), pl.col("stop").max().fill_null(0)).row(0)
+    in_force = _in_force(tariffs, first, last)
+    share = Fraction(settings.budget.contract_percentage)
+    days = pl.min_horizontal("stop", "next") - pl.max_horizontal("start", "cut")
+    per_row = (
+        payable.join(in_force, on=PROFILE)
+        .with_columns(paid_days=days.cast(pl.Int64))
+        .filter(pl.col("paid_days") > 0)
+        .group_by(*KEY, *PROFILE, "since")
+        .agg(pl.col("paid_days").sum(), pl.col("day_tariff").first())
+    )
+    dearest = int(in_force.select(pl.col("day_tariff").max().fill_null(0)).item())
+    kind = pl.Int64 if dearest * share.numerator * (last - first) < SAFE else pl.Int128
+    amount = pl.col("paid_days").cast(kind) * pl.col("day_tariff") * pl.lit(share.numerator, kind)
+    rows = (
+        per_row.with_columns(available_cents=half_even(amount, pl.lit(share.denominator, kind)).cast(pl.Int64))
+        .group_by(KEY)
+        .agg(pl.col("paid_days", "available_cents").sum())
+    )
+    return Paid(rows, pl.concat([_missing(payable, per_row), _overlapping(in_force)]))
+
+
+def _in_force(tariffs: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
+    """The tariff row of each profile that counts from ``cut`` up to ``next``: day_tariff, ``since`` (its start), rivals."""
+    rows = (
+        as_span(tariffs, last, *PROFILE, "day_tariff")
+        .filter((pl.col("start") < last) & (pl.col("stop") > first))
+        .rename({"start": "since"})
+    )
+    cuts = pl.concat([rows.select(*PROFILE, cut=pl.col(side).clip(first, last)) for side in ("since", "stop")])
+    return (
+        cuts.unique()
+        .sort(*PROFILE, "cut")
+        .with_columns(next=pl.col("cut").shift(-1).over(PROFILE))
+        .filter(pl.col("next").is_not_null())
+        .join(rows, on=PROFILE)
+        .filter((pl.col("since") <= pl.col("cut")) & (pl.col("stop") > pl.col("cut")))
+        .with_columns(rivals=pl.len().over(*PROFILE, "cut"))
+        .sort(*PROFILE, "cut", "since")
+        .unique([*PROFILE, "cut"], keep="last", maintain_order=True)
+        .select(*PROFILE, "cut", "next", "since", "day_tariff", "rivals")
+    )
+
+
+def _named() -> pl.Expr:
+    """A profile in words: ``5VV stay, met behandeling, zonder dagbesteding``."""
+    return pl.format(
+        "{} {}, {} behandeling, {} dagbesteding",
+        "zzp",
+        pl.col("delivery_form").fill_null("(leveringsvorm onbekend)"),
+        pl.when("with_treatment").then(pl.lit("met")).otherwise(pl.lit("zonder")),
+        pl.when("with_day_care").then(pl.lit("met")).otherwise(pl.lit("zonder")),
+    )
+
+
+def _missing(payable: pl.DataFrame, per_row: pl.DataFrame) -> pl.DataFrame:
+    by = [*KEY, *PROFILE]
+    rows = (
+        payable.group_by(by)
+        .agg(pl.col("days").sum())
+        .join(per_row.group_by(by).agg(pl.col("paid_days").sum()), on=by, how="left", nulls_equal=True)
+        .with_columns(unpaid=pl.col("days") - pl.col("paid_days").fill_null(0))
+        .filter(pl.col("unpaid") > 0)
+        .group_by(PROFILE)
+        .agg(pl.col("unpaid").sum(), residents=pl.col("resident_id").n_unique())
+        .sort(PROFILE)
+        .with_columns(profile=_named())
+    )
+    return findings.of_rows(
+        rows,
+        "R04",
+        "error",
+        pl.format("Geen tarief voor {}: {} dagen van {} bewoners blijven onbetaald.", "profile", "unpaid", "residents"),
+        "Vul norms/tariffs.csv aan voor dit profiel en deze dagen.",
+        subject="profile",
+    )
+
+
+def _overlapping(in_force: pl.DataFrame) -> pl.DataFrame:
+    rows = (
+        in_force.filter(pl.col("rivals") > 1)
+        .group_by(PROFILE)
+        .agg(days=(pl.col("next") - pl.col("cut")).sum())
+        .sort(PROFILE)
+        .with_columns(profile=_named())
+    )
+    return findings.of_rows(
+        rows,
+        "R04",
+        "warning",
+        pl.format("Tarieven voor {} overlappen (dagen: {}); het laatst begonnen tarief telt.", "profile", "days"),
+        "Beëindig in norms/tariffs.csv het tarief dat niet meer geldt.",
+        subject="profile",
+    )
