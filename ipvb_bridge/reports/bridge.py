@@ -40,7 +40,10 @@ def bridge(frame: pl.DataFrame) -> Bridge:
     sums = dict(frame.group_by("part").agg(pl.col("cents").sum()).iter_rows())
     levels = [
         (terms.level(level), cents)
-        for level, cents in frame.filter(pl.col("part") == "unabsorbed").sort("level").select("level", "cents").iter_rows()
+        for level, cents in frame.filter(pl.col("part") == "unabsorbed")
+        .sort("level")
+        .select("level", "cents")
+        .iter_rows()
         if level is not None
     ]
     total = sums.pop("ledger_cost", 0)
@@ -55,7 +58,12 @@ def bridge(frame: pl.DataFrame) -> Bridge:
         title, note = terms.BRIDGE.get(part, (terms.plain(part), ""))
         steps.append(
             Step(
-                part, title, note, sums[part], share(min(start, end) - low, span), share(abs(end - start), span),
+                part,
+                title,
+                note,
+                sums[part],
+                share(min(start, end) - low, span),
+                share(abs(end - start), span),
                 levels if part == "unabsorbed" else (),
             )
         )

@@ -68,8 +68,12 @@ def anchor(*ids: str) -> str:
     return "-".join(re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found[0]):x}_", text) for text in ids)
 
 
-def tree(tables: Mapping[str, pl.DataFrame], units: pl.DataFrame, residents: pl.DataFrame,
-         agreements: pl.DataFrame | None = None) -> Sequence[Unit]:
+def tree(
+    tables: Mapping[str, pl.DataFrame],
+    units: pl.DataFrame,
+    residents: pl.DataFrame,
+    agreements: pl.DataFrame | None = None,
+) -> Sequence[Unit]:
     """The roots of the tree of units that have a budget. A unit that is not among ``units`` stands as a root itself.
 
     ``agreements`` gives the lines their description and may be absent.
@@ -90,15 +94,25 @@ def tree(tables: Mapping[str, pl.DataFrame], units: pl.DataFrame, residents: pl.
         row = known.get(unit_id, {})
         everyone = frozenset(person.resident_id for person in own).union(*(child.people for child in children))
         return Unit(
-            unit_id, anchor("e", unit_id), row.get("name") or unit_id, row.get("kind", ""), budgets[unit_id],
-            children, own, everyone,
+            unit_id,
+            anchor("e", unit_id),
+            row.get("name") or unit_id,
+            row.get("kind", ""),
+            budgets[unit_id],
+            children,
+            own,
+            everyone,
         )
 
     return [root for unit_id in below.get(None, ()) if (root := grow(unit_id)) is not None]
 
 
-def _residents(tables: Mapping[str, pl.DataFrame], residents: pl.DataFrame, agreements: pl.DataFrame | None,
-               known: Mapping[str, Row]) -> dict[str, list[Resident]]:
+def _residents(
+    tables: Mapping[str, pl.DataFrame],
+    residents: pl.DataFrame,
+    agreements: pl.DataFrame | None,
+    known: Mapping[str, Row],
+) -> dict[str, list[Resident]]:
     budgets = tables["resident_budgets"].sort("unit_id", "resident_id")
     persons = {row["resident_id"]: row for row in residents.iter_rows(named=True)}
     served: dict[str, list[str]] = {}
@@ -116,8 +130,11 @@ def _residents(tables: Mapping[str, pl.DataFrame], residents: pl.DataFrame, agre
         ]
         grown.setdefault(unit_id, []).append(
             Resident(
-                anchor("b", resident_id, unit_id), row, person.get("name") or "",
-                terms.CLIENT_GROUPS.get(person.get("client_group") or "", ""), others,
+                anchor("b", resident_id, unit_id),
+                row,
+                person.get("name") or "",
+                terms.CLIENT_GROUPS.get(person.get("client_group") or "", ""),
+                others,
                 _sections(lines.get((resident_id, unit_id), ())),
             )
         )
@@ -127,7 +144,9 @@ def _residents(tables: Mapping[str, pl.DataFrame], residents: pl.DataFrame, agre
 def _lines(lines: pl.DataFrame, agreements: pl.DataFrame | None) -> dict[tuple[str, str], list[Row]]:
     described = lines
     if agreements is not None and "description" in agreements.columns:
-        texts = agreements.select("agreement_id", "description").unique("agreement_id", keep="first", maintain_order=True)
+        texts = agreements.select("agreement_id", "description").unique(
+            "agreement_id", keep="first", maintain_order=True
+        )
         described = lines.join(texts, on="agreement_id", how="left", maintain_order="left")
     else:
         described = lines.with_columns(description=pl.lit(None, pl.String))
@@ -159,6 +178,8 @@ def _sections(lines: Sequence[Row]) -> list[Section]:
         own = [line for line in lines if _kind(line) == number]
         if own:
             made.append(
-                Section(title, note, own, sum(line["cost_cents"] for line in own), sum(line["milliminutes"] for line in own))
+                Section(
+                    title, note, own, sum(line["cost_cents"] for line in own), sum(line["milliminutes"] for line in own)
+                )
             )
     return made

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 import polars as pl
@@ -26,39 +26,46 @@ def render(
     tariffs: pl.DataFrame | None = None,
     held: pl.DataFrame | None = None,
     version: str = "",
+    language: Literal["nl"] = "nl",
 ) -> str:
     """The page of one period, from the result tables of a calculation.
 
     ``units`` and ``residents`` are the canonical streams; a resident's name is shown when it was kept, else the id.
     ``agreements`` gives the lines their description. ``tariffs`` tells whether any tariff is fictional: then the page
     says so. ``held`` are the rows in quarantine (stream, position, source_id, column, code, seen). ``version`` names
-    the calculation. A table that is absent leaves its part of the page out, except those of the budgets.
+    the calculation. A table that is absent leaves its part of the page out, except those of the budgets. The words are
+    Dutch; ``language`` marks the page as such.
     """
     roots = budgets.tree(tables, units, residents, agreements)
     tolerance = settings.reconciliation.hours_tolerance
     table = _tables(tables)
     findings = table("findings")
-    return _environment().get_template("page.html.j2").render(
-        organisation=organisation,
-        period=numbers.period_name(period),
-        days=period.days,
-        version=version,
-        fictional=_fictional(tariffs),
-        roots=roots,
-        names={row["unit_id"]: row["name"] for row in units.iter_rows(named=True)},
-        bridge=bridge.bridge(tables["bridge"]) if "bridge" in tables else None,
-        formation=_formation(tables, tolerance),
-        unit_formation=formation.by_unit(tables["formation"], roots, tolerance) if "formation" in tables else {},
-        prices=_prices(tables),
-        groups=_groups(table("group_budgets")),
-        rules=[] if findings is None else remarks.rules(findings),
-        counts=[] if findings is None else remarks.counts(findings),
-        held=None if held is None else remarks.held(held),
-        completeness=[] if (filled := table("completeness")) is None else remarks.completeness(filled),
-        unmapped=[] if (codes := table("unmapped")) is None else codes.rows(named=True),
-        settings=settings,
-        window=numbers.period_name(settings.cost_price.window or period.window()),
-        terms=terms,
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            language=language,
+            organisation=organisation,
+            period=numbers.period_name(period),
+            days=period.days,
+            version=version,
+            fictional=_fictional(tariffs),
+            roots=roots,
+            names=_full_names(roots, units),
+            bridge=bridge.bridge(tables["bridge"]) if "bridge" in tables else None,
+            formation=_formation(tables, tolerance),
+            unit_formation=formation.by_unit(tables["formation"], roots, tolerance) if "formation" in tables else {},
+            prices=_prices(tables, tuple(settings.cost_price.components)),
+            groups=_groups(table("group_budgets")),
+            rules=[] if findings is None else remarks.rules(findings),
+            counts=[] if findings is None else remarks.counts(findings),
+            held=None if held is None else remarks.held(held),
+            completeness=[] if (filled := table("completeness")) is None else remarks.completeness(filled),
+            unmapped=[] if (codes := table("unmapped")) is None else codes.rows(named=True),
+            settings=settings,
+            window=numbers.period_name(settings.cost_price.window or period.window()),
+            terms=terms,
+        )
     )
 
 
@@ -70,9 +77,20 @@ def _tables(tables: Mapping[str, pl.DataFrame]) -> Any:
     return find
 
 
+def _full_names(roots: Sequence[budgets.Unit], units: pl.DataFrame) -> dict[str, str]:
+    """Names for findings, which stand apart from the tree: a department with its location before it."""
+    names = {row["unit_id"]: row["name"] or row["unit_id"] for row in units.iter_rows(named=True)}
+    for root in roots:
+        for unit in root.walk():
+            names |= {child.unit_id: f"{unit.name}, {child.name}" for child in unit.children if unit is not root}
+    return names
+
+
 def _fictional(tariffs: pl.DataFrame | None) -> bool:
-    return tariffs is not None and "source" in tariffs.columns and bool(
-        tariffs["source"].str.to_lowercase().str.contains("fictional|fictief").any()
+    return (
+        tariffs is not None
+        and "source" in tariffs.columns
+        and bool(tariffs["source"].str.to_lowercase().str.contains("fictional|fictief").any())
     )
 
 
@@ -80,11 +98,11 @@ def _formation(tables: Mapping[str, pl.DataFrame], tolerance: Any) -> formation.
     return formation.formation(tables["formation"], None, tolerance) if "formation" in tables else None
 
 
-def _prices(tables: Mapping[str, pl.DataFrame]) -> prices.Prices | None:
+def _prices(tables: Mapping[str, pl.DataFrame], components: tuple[str, ...]) -> prices.Prices | None:
     if "cost_prices" not in tables:
         return None
     empty = pl.DataFrame(schema={"kind": pl.String, "key": pl.String, "part": pl.String, "cents": pl.Int64})
-    return prices.prices(tables["cost_prices"], tables.get("cost_breakdown", empty))
+    return prices.prices(tables["cost_prices"], tables.get("cost_breakdown", empty), components)
 
 
 def _groups(frame: pl.DataFrame | None) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -48,11 +48,11 @@ class Prices:
     legend: Sequence[tuple[str, int]]
 
 
-def prices(table: pl.DataFrame, breakdown: pl.DataFrame) -> Prices:
+def prices(table: pl.DataFrame, breakdown: pl.DataFrame, components: Sequence[str] = ()) -> Prices:
     """The prices of the result tables ``cost_prices`` and ``cost_breakdown``.
 
     The parts of one price divide the rounded price in proportion to the parts of its cost, by largest remainder; they
-    are made for the reader and feed nothing.
+    are made for the reader and feed nothing. ``components`` gives the order of the day prices.
     """
     totals = breakdown.group_by("part").agg(pl.col("cents").sum()).sort("cents", "part", descending=[True, False])
     colours = {part: number for number, part in enumerate(totals["part"].to_list())}
@@ -69,13 +69,19 @@ def prices(table: pl.DataFrame, breakdown: pl.DataFrame) -> Prices:
         title = terms.level(row["key"]) if row["kind"] == "level" else terms.pool(row["key"])
         made.setdefault(row["kind"], []).append(
             Price(
-                row["key"], title, terms.DAY_PARTS.get(row["day_part"] or "", ""), row["price_cents"],
-                row["cost_cents"], row["units"],
+                row["key"],
+                title,
+                terms.DAY_PARTS.get(row["day_part"] or "", ""),
+                row["price_cents"],
+                row["cost_cents"],
+                row["units"],
                 _parts(row["price_cents"], parts.get((row["kind"], row["key"]), {}), colours),
             )
         )
     return Prices(
-        made.get("level", []), made.get("component", []), gink,
+        made.get("level", []),
+        sorted(made.get("component", []), key=lambda price: (*components, price.key).index(price.key)),
+        gink,
         [(terms.part(part), min(number, 9)) for part, number in colours.items()],
     )
 

@@ -44,7 +44,11 @@ def rules(findings: pl.DataFrame, shown: int = 5) -> list[Rule]:
         )
         made.append(
             Rule(
-                code, terms.RULES.get(code, code), own[0]["severity"], own[:shown], own[shown:],
+                code,
+                terms.RULES.get(code, code),
+                own[0]["severity"],
+                own[:shown],
+                own[shown:],
                 sum(row["amount_cents"] or 0 for row in own),
             )
         )
@@ -106,8 +110,11 @@ def completeness(frame: pl.DataFrame) -> list[Filled]:
             figures = {name: row[name] for name in names}
             made.append(
                 Filled(
-                    terms.STREAMS.get(row["stream"], row["stream"]), terms.COLUMNS.get(row["column"], row["column"]),
-                    row["rows"], figures, {name: share(figures[name], row["rows"]) for name in names},
+                    terms.STREAMS.get(row["stream"], row["stream"]),
+                    terms.COLUMNS.get(row["column"], row["column"]),
+                    row["rows"],
+                    figures,
+                    {name: share(figures[name], row["rows"]) for name in names},
                 )
             )
     return made

@@ -54,10 +54,14 @@ def tables(expected: dict) -> dict[str, pl.DataFrame]:
         for part in ("ledger_cost", "care", "private", "outside", "stay", "price_difference")
     ]
     steps += [("unabsorbed", level, cents) for level, cents in bridge["unabsorbed_cents"].items()]
-    made["bridge"] = pl.DataFrame(steps, schema={"part": pl.String, "level": pl.String, "cents": pl.Int64}, orient="row")
+    made["bridge"] = pl.DataFrame(
+        steps, schema={"part": pl.String, "level": pl.String, "cents": pl.Int64}, orient="row"
+    )
     made["findings"] = findings.frame(
         [
-            findings.Finding("R04", "error", "Bewoner R4 heeft verblijf zonder indicatie.", "Vraag de indicatie op.", "D2", "R4"),
+            findings.Finding(
+                "R04", "error", "Bewoner R4 heeft verblijf zonder indicatie.", "Vraag de indicatie op.", "D2", "R4"
+            ),
             *(
                 findings.Finding("R02", "warning", f"Verschil {n}", "Bekijk het rooster.", "D1", None, 1234 * n, 60_000)
                 for n in range(1, 9)
@@ -68,7 +72,9 @@ def tables(expected: dict) -> dict[str, pl.DataFrame]:
         {"stream": ["care_agreements"] * 2, "column": ["payer", "level"], "rows": [15, 15], "read": [9, 15],
          "mapped": [3, 0], "supplemented": [1, 0], "missing": [2, 0]}
     )  # fmt: skip
-    made["unmapped"] = pl.DataFrame({"mapping": ["functions"], "code": ["Gastvrouw"], "rows": [3], "amount_cents": [None]})
+    made["unmapped"] = pl.DataFrame(
+        {"mapping": ["functions"], "code": ["Gastvrouw"], "rows": [3], "amount_cents": [None]}
+    )
     return made
 
 
@@ -86,7 +92,13 @@ def page_input(tables: dict[str, pl.DataFrame], example: Path) -> dict:
         "agreements": stream(example / "input", "care_agreements"),
         "tariffs": pl.read_csv(example / "norms" / "tariffs.csv", infer_schema=False),
         "held": pl.DataFrame(
-            {"stream": ["care_agreements"], "position": ["care_agreements.csv:9"], "source_id": ["G08"],
-             "column": ["level"], "code": ["D02"], "seen": ["9"]}
+            {
+                "stream": ["care_agreements"],
+                "position": ["care_agreements.csv:9"],
+                "source_id": ["G08"],
+                "column": ["level"],
+                "code": ["D02"],
+                "seen": ["9"],
+            }
         ),  # fmt: skip
     }

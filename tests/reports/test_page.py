@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import time
-
-import polars as pl
-from lxml import etree, html
+from lxml import html
 
 from ipvb_bridge.reports import page
 
