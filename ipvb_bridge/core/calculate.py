@@ -28,8 +28,8 @@ from ipvb_bridge.core.settings import MethodSettings
 class Results:
     """The result tables of one calculation, by name, each sorted by its key.
 
-    lines, resident_budgets, unit_budgets, group_budgets, cost_prices, cost_breakdown, ledger_totals, bridge, formation,
-    formation_weekdays, findings, completeness, unmapped, unused_mappings.
+    lines, resident_budgets, resident_network, unit_budgets, group_budgets, cost_prices, cost_breakdown, ledger_totals,
+    bridge, formation, formation_weekdays, findings, completeness, unmapped, unused_mappings.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -49,11 +49,11 @@ def calculate(
 ) -> Results:
     """Calculate a period from streams that core.mapping has mapped.
 
-    ``norms``: frames of ``NORMS[name].schema()``, one that is absent counts as empty; ``holidays``: the days that count as
-    a Sunday for the irregularity allowance. Reordering rows of any input changes nothing.
+    ``norms``: frames of ``NORMS[name].schema()``, one that is absent counts as empty; ``holidays``: the days that
+    count as a Sunday for the irregularity allowance. Reordering rows of any input changes nothing.
 
-    Raises :class:`CalculationError` (M codes) when the answer would be wrong: money without a place, cost that cannot be
-    passed on or divided, a level without a price. The error's ``lines`` name the causes.
+    Raises :class:`CalculationError` (M codes) when the answer would be wrong: money without a place, cost that cannot
+    be passed on or divided, a level without a price. The error's ``lines`` name the causes.
     """
     streams = mapped.streams
     tables = {name: norms.get(name, pl.DataFrame(schema=table.schema())) for name, table in NORMS.items()}
@@ -79,10 +79,11 @@ def calculate(
             .select(LINE_COLUMNS)
             .collect(engine="streaming")
             .sort("agreement_id", "unit_id"),
-            "resident_budgets": budgets.rows.select(*RESIDENT_BUDGET_COLUMNS, "network_cost_cents", "zzp"),
-            "unit_budgets": unit_budgets(budgets.rows, streams["units"]).select(
-                *UNIT_BUDGET_COLUMNS, "network_cost_cents"
+            "resident_budgets": budgets.rows.select(RESIDENT_BUDGET_COLUMNS),
+            "resident_network": budgets.rows.select(
+                "resident_id", "unit_id", "zzp", "network_milliminutes", "network_cost_cents"
             ),
+            "unit_budgets": unit_budgets(budgets.rows, streams["units"]).select(UNIT_BUDGET_COLUMNS),
             "group_budgets": group_budgets(budgets.rows, totals.functions, streams["residents"]),
             "cost_prices": price.table,
             "cost_breakdown": price.breakdown,
@@ -112,7 +113,7 @@ def unused_levels(price: CostPrice, cells: pl.DataFrame, settings: MethodSetting
             "R10",
             "info",
             f"Niveau {level} heeft kosten, maar geen enkele zorgafspraak en ook de GINK-mix gebruikt het niet.",
-            "Controleer of dit niveau zorg aan bewoners geeft; zo niet, zet client_facing van deze contracten op false.",
+            "Controleer of dit niveau zorg aan bewoners geeft; zo niet, lever de contracten zonder client_facing aan.",
             subject=level,
             amount_cents=cents,
         )
