@@ -58,6 +58,10 @@ def run() -> None:
         # The reader (head, less) has seen enough.
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        # The last door: a person gets a message, and the log the place in the program.
+        output.tell(output.unexpected(error))
+        sys.exit(1)
 
 
 if __name__ == "__main__":

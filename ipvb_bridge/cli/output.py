@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ipvb_bridge.base.errors import BridgeError, CalculationError
+from ipvb_bridge.base.errors import BridgeError, CalculationError, RunError
+from ipvb_bridge.base.messages import message
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from ipvb_bridge.base.settings import Configuration
     from ipvb_bridge.store.database import Store
 
+UNEXPECTED = message(
+    "A90",
+    en="the program met something it did not expect: {seen}",
+    nl="het programma stuitte op iets wat het niet verwachtte: {seen}",
+    next_en="nothing half-done counts; report this with the last line of log/ipvb-bridge.jsonl",
+    next_nl="er telt niets half; meld dit met de laatste regel van log/ipvb-bridge.jsonl",
+)
 WIDE = 200
 """Columns of a table that is not written to a terminal: nothing is cut off in a file or a pipe."""
 
@@ -62,6 +70,17 @@ def tell(error: BridgeError) -> None:
             for line in each.lines:
                 click.echo(f"    {line}", err=True)
         click.echo(f"  -> {each.next_step()}", err=True)
+
+
+def unexpected(error: Exception) -> BridgeError:
+    """A message for an error that nobody foresaw; its place goes to the log, its text nowhere: it may quote a row."""
+    import traceback
+
+    from ipvb_bridge.base import logging
+
+    places = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
+    logging.get().error("unexpected", error=type(error).__name__, places=places[-8:])
+    return RunError(UNEXPECTED, where=places[-1] if places else "", seen=type(error).__name__)
 
 
 def show(frame: pl.DataFrame, title: str = "", *, file: Any = None) -> None:
