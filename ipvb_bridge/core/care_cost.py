@@ -38,10 +38,15 @@ class Bases:
 
 @dataclass(frozen=True, slots=True)
 class LevelCost:
-    """Cents of a level: the whole, and its parts by name, which add up to it."""
+    """Cents of a level: the whole, and its parts by name, which add up to it.
+
+    ``irregular`` is the exact share of irregularity in it, from which prices per day part are made; the parts, whole
+    cents for the reader, never feed a price.
+    """
 
     cents: int
     parts: dict[str, int]
+    irregular: Fraction
 
 
 def bases(contracts: pl.DataFrame, wages: pl.DataFrame, worked: pl.DataFrame, window: Period) -> Bases:
@@ -132,12 +137,13 @@ def split(
     all_hours = sum(base.worked.values())
     levels = {}
     for level in sorted({*wage_parts, *hired_parts, *rest}):
-        parts = _wage_parts(wages, wage_parts.get(level, 0), base.payroll.get(level, {}), sum(payroll.values()))
+        exact = _wage_parts(wage_parts.get(level, 0), base.payroll.get(level, {}))
+        parts = fitted(wage_parts.get(level, 0), exact)
         parts["hired"] = hired_parts.get(level, 0)
         share = Fraction(base.worked.get(level, 0), all_hours) if all_hours else Fraction(0)
         parts |= fitted(rest.get(level, 0), {name: cents * share for name, cents in others.items()})
         cents = sum(parts.values())
-        levels[level] = LevelCost(cents, {name: part for name, part in parts.items() if part})
+        levels[level] = LevelCost(cents, {name: part for name, part in parts.items() if part}, exact["irregularity"])
     return levels, findings
 
 
@@ -149,12 +155,13 @@ def _divide(total: int, weights: Mapping[str, int], refusal: Message, window: Pe
     return largest_remainder(total, weights)
 
 
-def _wage_parts(wages: int, mine: int, components: Mapping[str, int], payroll: int) -> dict[str, int]:
-    """The level's part of the wages as gross, irregularity and charges, in proportion to its payroll cost."""
-    if not payroll or not wages:
-        return dict.fromkeys(PAYROLL_PARTS, 0)
-    exact = {name: Fraction(wages * components.get(name, 0), payroll) for name in PAYROLL_PARTS}
-    return fitted(mine, exact)
+def _wage_parts(cents: int, components: Mapping[str, int]) -> dict[str, Fraction]:
+    """A level's part of the wages as gross, irregularity and charges, exact, in proportion to its payroll cost.
+
+    A level whose payroll cost cancels out has no wages, so nothing to divide.
+    """
+    payroll = sum(components.values())
+    return {name: Fraction(cents * components.get(name, 0), payroll or 1) for name in PAYROLL_PARTS}
 
 
 def _no_hired_hours(cents: int, window: Period) -> Finding:

@@ -23,7 +23,7 @@ from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.irregularity import DayPartHours, day_part_hours
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import NORMS
-from ipvb_bridge.core.rounding import fitted, largest_remainder, plain_euros, whole_parts
+from ipvb_bridge.core.rounding import fitted, plain_euros, whole_parts
 from ipvb_bridge.core.settings import MethodSettings
 
 CARE = "care"
@@ -129,7 +129,14 @@ def cost_price(
     if settings.cost_price.day_part_pricing == "irregularity":
         ort = norms.get("ort", pl.DataFrame(schema=NORMS["ort"].schema()))
         spread = day_part_hours(worked.filter(pl.col("level").is_not_null()), ort, settings, holidays)
-        rows = [row for average in averages for row in _by_day_part(average, levels, spread, settings, window, notes)]
+        irregular = {level: cost.irregular for level, cost in levels.items()}
+        if any(irregular.values()) and not any(spread.weight.values()):
+            raise CalculationError(messages.NO_ORT_ROWS, where="norms/ort.csv", window=window)
+        rows = [
+            row
+            for average in averages
+            for row in _by_day_part(average, irregular.get(average.key, Fraction(0)), spread, settings, notes)
+        ]
         notes += _uncovered(spread, window)
     days = dict(component_days.select("component", "days").iter_rows())
     components = [_component(name, final[name], days.get(name, 0), window) for name in sorted(final) if name != CARE]
@@ -192,45 +199,37 @@ def _priced(
 
 
 def _by_day_part(
-    average: _Price,
-    levels: Mapping[str, LevelCost],
-    spread: DayPartHours,
-    settings: MethodSettings,
-    window: Period,
-    notes: list[Finding],
+    average: _Price, irregular: Fraction, spread: DayPartHours, settings: MethodSettings, notes: list[Finding]
 ) -> list[_Price]:
-    """A level's price per day part: its irregularity by hours x percentage, the rest of its cost by hours.
+    """A level's price in each day part: its ``irregular`` cost by hours x percentage, the rest of its cost by hours.
 
-    Both are divided by largest remainder, so the day parts' costs add up to the level's. Irregularity paid to a level
-    whose hours all fall at 0 per cent is divided by hours, with a finding (our reading).
+    The exact cost of a day part makes its price, rounded once; the whole cents beside it, divided by largest remainder,
+    add up to the level's cost. A day part without hours of the level has the price of the rest (our reading: the level
+    has client hours, so it has a price). Irregularity paid to a level whose hours all fall at 0 per cent is divided by
+    hours, with a finding (our reading).
     """
     level = average.key
     if average.cents is None:
         return [average]
+    names = sorted(str(name) for name in settings.day_parts)
     share = Fraction(settings.direct_share[level])  # type: ignore[index]  # the keys are the literals of Level
-    time = {
-        day_part: minutes / MILLIMINUTES_PER_HOUR * share
-        for (name, day_part), minutes in spread.milliminutes.items()
-        if name == level
-    }
-    weights = {day_part: weight for (name, day_part), weight in spread.weight.items() if name == level}
-    irregular = levels[level].parts.get("irregularity", 0) if level in levels else 0
+    time = {name: spread.milliminutes.get((level, name), Fraction(0)) / MILLIMINUTES_PER_HOUR * share for name in names}
+    weights = {name: spread.weight.get((level, name), Fraction(0)) for name in names}
     if irregular and not sum(weights.values()):
-        if not any(spread.weight.values()):
-            raise CalculationError(messages.NO_ORT_ROWS, where="norms/ort.csv", window=window)
         notes.append(_only_regular_hours(level, irregular))
         weights = time
-    even = largest_remainder(average.cost - irregular, time)
-    extra = largest_remainder(irregular, weights) if irregular else {}
-    rows = []
-    for day_part in sorted(time):
-        cost = even[day_part] + extra.get(day_part, 0)
-        price = round(cost / time[day_part]) if time[day_part] > 0 else None
-        rows.append(_Price("level", level, day_part, price, cost, time[day_part]))
-    return rows
+    even = (average.cost - irregular) / average.units
+    extra = {name: irregular * weights[name] / sum(weights.values()) if irregular else Fraction(0) for name in names}
+    cents = whole_parts({name: even * time[name] + extra[name] for name in names})
+    return [
+        _Price(
+            "level", level, name, round(even + (extra[name] / time[name] if time[name] else 0)), cents[name], time[name]
+        )
+        for name in names
+    ]
 
 
-def _only_regular_hours(level: str, cents: int) -> Finding:
+def _only_regular_hours(level: str, cents: Fraction) -> Finding:
     return Finding(
         "R09",
         "warning",
@@ -238,7 +237,7 @@ def _only_regular_hours(level: str, cents: int) -> Finding:
         " toeslag is gelijk over de uren verdeeld.",
         "Controleer de uren van dit niveau en de toeslagtabel norms/ort.csv.",
         subject=level,
-        amount_cents=cents,
+        amount_cents=round(cents),
     )
 
 

@@ -5,7 +5,7 @@ An empty ``start_date`` means always so far, an empty ``end_date`` means open; t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import polars as pl
 
@@ -39,37 +39,30 @@ def days_in(span: Period) -> pl.Expr:
 
 
 def contradictions(
-    rows: pl.DataFrame, key: Sequence[str], first: str = "", last: str = "", *, same_is_fine: bool = True
+    rows: pl.DataFrame, key: Collection[str], beside: Collection[str] = (), *, same_is_fine: bool = True
 ) -> pl.DataFrame:
-    """Pairs of rows that say different things about the same key on the same day.
+    """Pairs of rows that hold on the same day for the same ``key`` (empty equals empty) and say different things.
 
-    ``rows`` comes from :func:`complete`; ``key`` columns must be equal (empty equals empty), and where ``first`` and
-    ``last`` are named the ranges they bound, both ends included, must overlap. The second row's columns end in
-    ``_2``. Rows that say the same twice do not contradict, unless ``same_is_fine`` is false (rows that are added
-    up). Sorted by the pair's columns, so the order of the input does not show.
+    ``rows`` comes from :func:`complete`; ``beside`` names columns that only place a row. The second row's columns end
+    in ``_2``. Rows that say the same twice do not contradict, unless ``same_is_fine`` is false (rows that add up).
+    Sorted by the pair's columns, so the order of the input does not show.
     """
-    left = rows.lazy()
-    right = rows.lazy().select(pl.all().name.suffix("_2"))
-    if key:
-        pairs = left.join(
-            right, left_on=list(key), right_on=[f"{name}_2" for name in key], nulls_equal=True, coalesce=False
-        )
-    else:
-        pairs = left.join(right, how="cross")
-    if first:
-        pairs = pairs.filter(pl.col(first) <= pl.col(f"{last}_2"), pl.col(f"{first}_2") <= pl.col(last))
-    values = [name for name in rows.columns if name not in {"row", "start_date", "end_date", first, last, *key}]
+    crowded = rows.filter(pl.struct(*key).is_duplicated())
+    right = crowded.select(pl.all().name.suffix("_2"))
+    placing = {"row", "start_date", "end_date", *key, *beside}
+    differs = pl.any_horizontal(
+        pl.lit(not same_is_fine),
+        *(pl.col(name).ne_missing(pl.col(f"{name}_2")) for name in rows.columns if name not in placing),
+    )
     return (
-        pairs.filter(
+        crowded.join(right, left_on=list(key), right_on=[f"{name}_2" for name in key], nulls_equal=True, coalesce=False)
+        .filter(
             pl.col("row") < pl.col("row_2"),
             ~(pl.col("start_date") > pl.col("end_date_2")).fill_null(False),
             ~(pl.col("start_date_2") > pl.col("end_date")).fill_null(False),
-            pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_2")) for name in values)
-            if same_is_fine
-            else pl.lit(True),
+            differs,
         )
         .sort(pl.exclude("row", "row_2"))
-        .collect()
     )
 
 

@@ -44,7 +44,6 @@ def day_part_hours(
     :class:`CalculationError` (M20) when two rows give another percentage for the same moment.
     """
     table = _minutes(complete(NORMS["ort"], ort))
-    refuse(contradictions(table, ["day_kind"], "first", "last"), "norms/ort.csv", NORMS["ort"])
     bounds = {clock.start for clock in settings.day_parts.values()}
     bounds |= {_clock(minute) for minute in (*table["first"], *(table["last"] + 1))}
     pieces = hours.pieces(worked, sorted(bounds | {dt.time(0)}))
@@ -120,11 +119,12 @@ def _percentages(
         .unique()
         .with_columns(kind.alias("day_kind"), minute.alias("minute"), _day_part(minute, settings).alias("day_part"))
     )
-    found = (
-        moments.join(table.select("day_kind", "first", "last", "start_date", "end_date", "percentage"), on="day_kind")
-        .filter(holds(pl.col("date")), pl.col("first") <= pl.col("minute"), pl.col("minute") <= pl.col("last"))
-        .unique(["date", "clock"])
+    found = moments.join(table, on="day_kind").filter(
+        holds(pl.col("date")), pl.col("first") <= pl.col("minute"), pl.col("minute") <= pl.col("last")
     )
+    beside = {*table.columns, "minute", "day_part"} - {"percentage"}
+    refuse(contradictions(found, ["date", "clock"], beside), "norms/ort.csv", NORMS["ort"])
+    found = found.unique(["date", "clock"])
     return moments.select("date", "clock", "day_part").join(
         found.select("date", "clock", "percentage"), on=["date", "clock"], how="left"
     )

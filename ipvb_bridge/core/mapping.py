@@ -68,12 +68,10 @@ def apply(streams: Mapping[str, pl.DataFrame], mappings: Mapping[str, pl.DataFra
     * ``indications.delivery_form`` and ``hours.kind`` turn from the vendor's code into ours; a code without a row
       that is one of ours already stays, any other becomes null.
 
-    Raises :class:`CalculationError` (M20) when two rows of a mapping that say different things hold for one code on
-    one day, account ranges that overlap among them: which row counts may not depend on their order.
+    Raises :class:`CalculationError` (M20) when two rows of a mapping that say different things hold for a code of the
+    data on its day, account ranges that overlap among them: which row counts may not depend on their order.
     """
     rules = {name: complete(table, mappings.get(name)) for name, table in MAPPINGS.items()}
-    for name, table in rules.items():
-        _refuse_contradictions(name, table)
     mapped = {name: streams.get(name, pl.DataFrame(schema=table.schema())) for name, table in STREAMS.items()}
     notes = _Notes()
     mapped["ledger_lines"] = _ledger(mapped["ledger_lines"], rules, notes)
@@ -135,22 +133,18 @@ class _Notes:
         )
 
 
-def _refuse_contradictions(name: str, table: pl.DataFrame) -> None:
-    if name == "accounts":
-        pairs = contradictions(table, [], "account_from", "account_to")
-    else:
-        pairs = contradictions(table, [MAPPINGS[name].key[0]])
-    refuse(pairs, f"mappings/{name}.csv", MAPPINGS[name])
+def _answers(seen: pl.DataFrame, rules: pl.DataFrame, code: str, mapping: str) -> pl.DataFrame:
+    """The distinct (code, day) pairs of ``seen`` with the mapping row that holds: the rule's columns beside them.
 
-
-def _answers(seen: pl.DataFrame, rules: pl.DataFrame, code: str) -> pl.DataFrame:
-    """The distinct (code, day) pairs of ``seen`` with the mapping row that holds: the rule's columns beside them."""
-    return (
-        seen.join(rules, left_on="code", right_on=code, how="inner", nulls_equal=True)
-        .filter(holds(pl.col("day")))
-        # Rows that say the same twice are allowed; either one answers.
-        .unique(["code", "day"], keep="first", maintain_order=True)
+    Rows that hold on the same day and say the same may both stand there; rows that say different things may not.
+    """
+    table = MAPPINGS[mapping]
+    hits = seen.join(rules, left_on="code", right_on=code, how="inner", nulls_equal=True, coalesce=False).filter(
+        holds(pl.col("day"))
     )
+    refuse(contradictions(hits, ["code", "day"], set(table.key)), f"mappings/{mapping}.csv", table)
+    # The lowest of equal answers: an order of its own, so that the order of the table does not show.
+    return hits.sort("code", "day", "row").unique(["code", "day"], keep="first", maintain_order=True)
 
 
 def _seen(rows: pl.DataFrame, code: pl.Expr, day: pl.Expr) -> pl.DataFrame:
@@ -169,8 +163,10 @@ def _ledger(lines: pl.DataFrame, rules: Mapping[str, pl.DataFrame], notes: _Note
         .join(rules["accounts"], how="cross")
         .filter(pl.col("account_from") <= pl.col("code"), pl.col("code") <= pl.col("account_to"))
     )
-    accounts = _answers(seen, in_range, "code")
-    centres = _answers(_seen(dated, pl.col("cost_centre_id"), pl.col("day")), rules["cost_centres"], "cost_centre_id")
+    accounts = _answers(seen, in_range, "code", "accounts")
+    centres = _answers(
+        _seen(dated, pl.col("cost_centre_id"), pl.col("day")), rules["cost_centres"], "cost_centre_id", "cost_centres"
+    )
     mapped = (
         dated.join(
             accounts.select("code", "day", "category"),
@@ -197,7 +193,7 @@ def _ledger(lines: pl.DataFrame, rules: Mapping[str, pl.DataFrame], notes: _Note
 
 def _contracts(contracts: pl.DataFrame, rules: pl.DataFrame, notes: _Notes) -> pl.DataFrame:
     """The level of a contract that has none: its function's, on the contract's start date."""
-    answers = _answers(_seen(contracts, pl.col("function"), pl.col("start_date")), rules, "function")
+    answers = _answers(_seen(contracts, pl.col("function"), pl.col("start_date")), rules, "function", "functions")
     found = contracts.join(
         answers.select("code", "day", pl.col("level").alias("of_function"), pl.lit(True).alias("known")),
         left_on=["function", "start_date"], right_on=["code", "day"], how="left", maintain_order="left",
@@ -222,7 +218,7 @@ def _agreements(agreements: pl.DataFrame, rules: Mapping[str, pl.DataFrame], not
             continue
         fields = _fields(mapping)
         codes = result.filter(pl.col(code).is_in(table[code].unique().implode()))
-        answers = _answers(_seen(codes, pl.col(code), pl.col("start_date")), table, code)
+        answers = _answers(_seen(codes, pl.col(code), pl.col("start_date")), table, code, mapping)
         notes.not_used(mapping, table, answers)
         result = (
             result.join(
@@ -253,7 +249,9 @@ def _codes_without_row(agreements: pl.DataFrame, activities: pl.DataFrame, notes
     lacking = agreements.filter(
         pl.any_horizontal(pl.col(name).is_null() for name in _NEEDED), pl.col("activity_code").is_not_null()
     )
-    answers = _answers(_seen(lacking, pl.col("activity_code"), pl.col("start_date")), activities, "activity_code")
+    answers = _answers(
+        _seen(lacking, pl.col("activity_code"), pl.col("start_date")), activities, "activity_code", "activities"
+    )
     notes.without_row(
         "activities",
         lacking.join(
@@ -276,7 +274,7 @@ def _recoded(
     stream, column, mapping = names
     table = rules[mapping]
     dated = rows.with_columns(day.alias("day"))
-    answers = _answers(_seen(dated, pl.col(column), pl.col("day")), table, "code")
+    answers = _answers(_seen(dated, pl.col(column), pl.col("day")), table, "code", mapping)
     found = dated.join(
         answers.select("code", "day", pl.col(column).alias("mapped")),
         left_on=[column, "day"], right_on=["code", "day"], how="left", maintain_order="left",
