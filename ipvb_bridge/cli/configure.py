@@ -76,8 +76,8 @@ def check(door: output.Door, names: tuple[str, ...]) -> None:
         rows += steps
         errors += found
     output.show_rows(("part", "step", "state", "seen"), rows)
-    for error in errors:
-        output.tell(error)
+    for each in errors:
+        output.tell(each)
     if errors:
         raise SystemExit(errors[0].exit_code)
     click.echo("all is well; next: ipvb-bridge pull")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,11 +66,11 @@ def read(
 def _write(adapter: AnyAdapter, stream: str, form: str, limit: int | None) -> None:
     from ipvb_bridge.pipeline import look
 
-    out = click.get_text_stream("stdout")
+    out = sys.stdout
     seen = look.Seen()
     lines = look.lines(adapter, stream, form, limit, seen)
     if form == "parquet":
-        look.parquet(adapter, stream, limit, seen).write_parquet(click.get_binary_stream("stdout"))
+        look.parquet(adapter, stream, limit, seen).write_parquet(sys.stdout.buffer)
     elif form == "table":
         rows = list(lines)
         output.show_rows(rows[0], rows[1:])
@@ -112,8 +113,8 @@ def pull(door: output.Door, names: tuple[str, ...], streams: tuple[str, ...], ac
                     done += step.pull(
                         configuration, store, name, streams=streams, accept_volume=accept_volume, progress=progress
                     )
-                except BridgeError as error:
-                    failed.append(error)
+                except BridgeError as refused:
+                    failed.append(refused)
         show_pulled(done)
         show_held(store, [each.run_id for each in done if each.run_id is not None and each.counts.quarantined])
     errors = [*failed, *(each.error for each in done if each.error is not None)]

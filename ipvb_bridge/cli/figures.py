@@ -11,16 +11,19 @@ from ipvb_bridge.cli import output
 TABLES = (
     "lines",
     "resident_budgets",
+    "resident_network",
     "unit_budgets",
     "group_budgets",
     "cost_prices",
     "cost_breakdown",
+    "ledger_totals",
     "bridge",
     "formation",
     "formation_weekdays",
     "findings",
     "completeness",
     "unmapped",
+    "unused_mappings",
 )
 """The result tables, for the help text; a test holds this against what a calculation makes."""
 
@@ -100,8 +103,7 @@ def results(
 ) -> None:
     """Show a result table of a period, or what moved between two versions (--compare).
 
-    Tables: lines, resident_budgets, unit_budgets, group_budgets, cost_prices, cost_breakdown, bridge, formation,
-    formation_weekdays, findings, completeness, unmapped. Amounts are cents, care time milliminutes.
+    Amounts are cents, care time milliminutes.
     """
     from ipvb_bridge.pipeline import inputs
     from ipvb_bridge.pipeline import results as step

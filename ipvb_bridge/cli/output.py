@@ -131,7 +131,7 @@ def write_frame(frame: pl.DataFrame, form: str) -> None:
     elif form == "csv":
         click.echo(frame.write_csv(), nl=False)
     else:
-        frame.write_parquet(click.get_binary_stream("stdout"))
+        frame.write_parquet(sys.stdout.buffer)
 
 
 @contextmanager

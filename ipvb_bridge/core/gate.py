@@ -109,3 +109,10 @@ FLOAT_COLUMN = message(
     next_en="have the adapter hand over text, or whole numbers as records.py declares them",
     next_nl="laat de adapter tekst leveren, of hele getallen zoals records.py ze beschrijft",
 )
+WRONG_TYPE = message(
+    "D16",
+    en="{column} was handed over as {seen}, which is neither text nor the type that records.py declares",
+    nl="{column} is aangeleverd als {seen}; dat is geen tekst en niet het type dat records.py beschrijft",
+    next_en="have the adapter hand over text in the canonical form, or the declared type; moments with a time zone",
+    next_nl="laat de adapter tekst in de canonieke vorm leveren, of het beschreven type; tijdstippen met tijdzone",
+)

@@ -95,9 +95,7 @@ def _aligned(table: Table, frame: pl.DataFrame, first: int) -> pl.DataFrame:
     extra = [name for name in frame.columns if name not in table.names and name != POSITION]
     if extra:
         raise DataError(gate.EXTRA_COLUMN, where=table.name, seen=", ".join(extra), table=table.name)
-    for name, dtype in frame.schema.items():
-        if dtype.is_float():
-            raise DataError(gate.FLOAT_COLUMN, where=table.name, seen=name, column=f"{table.name}.{name}")
+    frame = frame.with_columns(_fitting(table, name, dtype) for name, dtype in frame.schema.items())
     if POSITION not in frame.columns:
         frame = frame.with_row_index(POSITION, offset=first).with_columns(pl.col(POSITION).cast(pl.String))
     absent = [pl.lit(None, pl.String).alias(name) for name in table.names if name not in frame.columns]
@@ -115,6 +113,20 @@ def _noted(failed: pl.Series, failures: Iterable[Failure]) -> pl.Series:
             first = failed.is_null() & mask.fill_null(False)
             failed = failed.zip_with(~first, pl.Series([f"{reason.code} {column}"]).new_from_index(0, len(failed)))
     return failed
+
+
+def _fitting(table: Table, name: str, dtype: pl.DataType) -> pl.Expr:
+    """The column as text or in the table's type; raises :class:`DataError` for a type in which the value may differ."""
+    wanted = pl.String() if name == POSITION else table.schema()[name]
+    column = pl.col(name)
+    if dtype in (pl.String, wanted):
+        return column
+    whole = dtype.is_integer() and (wanted.is_integer() or wanted == pl.String)
+    instant = isinstance(dtype, pl.Datetime) and dtype.time_zone is not None and isinstance(wanted, pl.Datetime)
+    if whole or instant or dtype == pl.Null:
+        return column.cast(wanted)
+    reason = gate.FLOAT_COLUMN if dtype.is_float() else gate.WRONG_TYPE
+    raise DataError(reason, where=table.name, seen=str(dtype), column=f"{table.name}.{name}")
 
 
 def _column(column: Column, raw: pl.Series) -> tuple[pl.Series, list[Failure]]:

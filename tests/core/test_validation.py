@@ -140,6 +140,24 @@ def test_binary_fractions_are_refused() -> None:
     assert caught.value.code == gate.FLOAT_COLUMN.code
 
 
+def test_typed_columns_pass_as_they_are() -> None:
+    """An adapter may hand over declared types and whole numbers; moments in any zone become UTC."""
+    start = dt.datetime(2026, 1, 1, 7, tzinfo=dt.timezone(dt.timedelta(hours=1)))
+    frame = pl.DataFrame([HOURS | {"paid_minutes": 480_000, "start": start, "level": None}]).with_columns(
+        pl.col("start").dt.convert_time_zone("Europe/Amsterdam").dt.cast_time_unit("ms")
+    )
+    row = check(STREAMS["hours"], frame).rows.row(0, named=True)
+    assert (row["paid_minutes"], row["start"]) == (480_000, dt.datetime(2026, 1, 1, 6, tzinfo=dt.UTC))
+
+
+@pytest.mark.parametrize("value", [dt.datetime(2026, 1, 1, 7), dt.date(2026, 1, 1), True, [1]])  # noqa: DTZ001  # naive on purpose
+def test_other_types_are_refused(value: object) -> None:
+    """A moment without time zone, a date for a moment, a flag or a list for it: refused, never converted."""
+    with pytest.raises(DataError) as caught:
+        check(STREAMS["hours"], pl.DataFrame([HOURS | {"start": value}]))
+    assert caught.value.code == gate.WRONG_TYPE.code
+
+
 def test_identifying_values_do_not_reach_the_quarantine() -> None:
     """A held resident keeps the reason, and neither name nor date of birth."""
     row = {"resident_id": "R1", "client_group": "onbekend", "name": "J. Bedacht", "date_of_birth": "1931-05-06"}
