@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+import json
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median_low
+from typing import Any, Literal
 
+import sqlalchemy as sa
+
+from ipvb_bridge.base.errors import RunError
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.plugin.adapter import Scope
-from ipvb_bridge.store.database import Store
+from ipvb_bridge.store import messages
+from ipvb_bridge.store.database import Store, now
+from ipvb_bridge.store.tables import findings as finding_rows
+from ipvb_bridge.store.tables import runs, staged, staged_keys
 
 RunKind = Literal["pull", "calculate", "reconcile"]
 RunState = Literal["running", "green", "red"]
+
+SILENT_MICROSECONDS = 15 * 60 * 1_000_000
+"""A run on another machine that staged nothing for so long is taken for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +70,96 @@ def start_run(store: Store, kind: RunKind, connection: str | None = None, stream
     """Open a run record in state running.
 
     For a pull: a run of the same connection and stream that is still running is marked red and its staged rows are
-    removed when its process is dead or silent for 15 minutes; else ``RunError`` S (busy).
+    removed when its process is dead, or on another machine and silent for 15 minutes; else ``RunError`` (busy).
     """
-    raise NotImplementedError
+    started = now()
+    with store.write() as database:
+        if kind == "pull":
+            assert connection is not None and stream is not None, "a pull is of one connection and one stream"
+            _take_over(database, connection, stream, started)
+        values = {
+            "kind": kind,
+            "connection": connection,
+            "stream": stream,
+            "state": "running",
+            "started_at": started,
+            "alive_at": started,
+            "host": socket.gethostname(),
+            "process": os.getpid(),
+            "code": "",
+            "text": "",
+            **asdict(Counts()),
+        }
+        run_id = database.execute(sa.insert(runs).values(values).returning(runs.c.run_id)).scalar_one()
+    return Run(run_id, kind, connection, stream, started)
+
+
+def _take_over(database: sa.Connection, connection: str, stream: str, moment: int) -> None:
+    """Replace a dead run of this connection and stream, with what it left behind."""
+    running = database.execute(
+        sa.select(runs).where(
+            runs.c.kind == "pull",
+            runs.c.connection == connection,
+            runs.c.stream == stream,
+            runs.c.state == "running",
+        )
+    ).one_or_none()
+    if running is not None:
+        if _alive(running, moment):
+            raise RunError(messages.BUSY, seen=str(running.run_id), connection=connection, stream=stream)
+        database.execute(
+            sa.update(runs)
+            .where(runs.c.run_id == running.run_id)
+            .values(
+                state="red",
+                finished_at=moment,
+                code=messages.DIED.code,
+                text=messages.DIED.text("nl"),
+                quarantined=runs.c.read,
+            )
+        )
+    drop_staged(database, stream, connection=connection)
+
+
+def _alive(run: sa.Row[Any], moment: int) -> bool:
+    if run.host != socket.gethostname():
+        return bool(moment - run.alive_at < SILENT_MICROSECONDS)
+    if run.process == os.getpid():
+        # One process pulls a stream once at a time: what it started before was broken off.
+        return False
+    try:
+        os.kill(run.process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return bool(moment - run.alive_at < SILENT_MICROSECONDS)
+
+
+def drop_staged(database: sa.Connection, stream: str, *, connection: str) -> None:
+    """Remove what any run of this connection and stream has staged."""
+    others = database.execute(
+        sa.select(sa.func.count())
+        .select_from(runs)
+        .where(runs.c.stream == stream, runs.c.connection != connection, runs.c.state == "running")
+    ).scalar_one()
+    mine = sa.select(runs.c.run_id).where(runs.c.stream == stream, runs.c.connection == connection)
+    rows = staged[stream]
+    if others or database.dialect.name == "postgresql":
+        database.execute(sa.delete(rows).where(rows.c.run_id.in_(mine)))
+    else:
+        # Without a condition SQLite drops the pages instead of visiting each row.
+        database.execute(sa.delete(rows))
+    database.execute(sa.delete(staged_keys).where(staged_keys.c.run_id.in_(mine)))
+
+
+def beat(database: sa.Connection, run: Run, read: int) -> None:
+    """Say that the run is alive and how far it is. Raises ``RunError`` when a later run has taken its place."""
+    touched = database.execute(
+        sa.update(runs).where(runs.c.run_id == run.run_id, runs.c.state == "running").values(alive_at=now(), read=read)
+    )
+    if touched.rowcount != 1:
+        raise RunError(messages.REPLACED, seen=str(run.run_id))
 
 
 def finish_run(
@@ -68,9 +168,18 @@ def finish_run(
     """Close a run record: a failed pull (red), or any other kind. A green pull is finished by ``Delivery.merge``.
 
     ``code`` and ``text`` are those of the error, without values of personal fields. A run that is already finished
-    stays as it is.
+    stays as it is. Without ``counts``, what was read so far counts as held back.
     """
-    raise NotImplementedError
+    values: dict[str, Any] = {"state": state, "finished_at": now(), "code": code, "text": text}
+    if state == "red":
+        read = runs.c.read if counts is None else counts.read
+        values |= {"read": read, "quarantined": read, "accepted": 0, "unchanged": 0, "closed": 0}
+    elif counts is not None:
+        values |= asdict(counts)
+    with store.write() as database:
+        database.execute(sa.update(runs).where(runs.c.run_id == run.run_id, runs.c.state == "running").values(values))
+        if run.kind == "pull" and run.connection is not None and run.stream is not None:
+            drop_staged(database, run.stream, connection=run.connection)
 
 
 def expected_band(
@@ -87,9 +196,58 @@ def expected_band(
 
     ``shrink`` and ``grow`` are percentages of the median. Deliveries of changes have no band.
     """
-    raise NotImplementedError
+    with store.read() as database:
+        earlier = database.execute(
+            sa.select(runs.c.read, runs.c.scopes)
+            .where(
+                runs.c.kind == "pull",
+                runs.c.connection == connection,
+                runs.c.stream == stream,
+                runs.c.state == "green",
+                runs.c.mode.in_(["snapshot", "period"]),
+            )
+            .order_by(runs.c.run_id.desc())
+            .limit(deliveries * 20)
+        ).all()
+    span = _span(scopes)
+    rows = [row.read for row in earlier if _span(scopes_from(row.scopes)) == span][:deliveries]
+    if not rows:
+        return None
+    usual = median_low(rows)
+    # Rounded towards the median, so that exactly the percentage is still usual.
+    return Band(-(-usual * shrink // 100), usual * grow // 100, usual, len(rows))
+
+
+def _span(scopes: Sequence[Scope]) -> tuple[object, ...]:
+    """What makes deliveries comparable: how many months, and which columns they are limited by."""
+    months: int | None = 0
+    for scope in scopes:
+        if scope.first is None or scope.last is None:
+            months = None
+        elif months is not None:
+            months += _month_number(scope.last) - _month_number(scope.first) + 1
+    return (bool(scopes), months, sorted({tuple(sorted(scope.equals.items())) for scope in scopes}))
+
+
+def _month_number(month: str) -> int:
+    return int(month[:4]) * 12 + int(month[5:7])
+
+
+def scopes_text(scopes: Sequence[Scope]) -> str:
+    """Scopes as the run record keeps them."""
+    return json.dumps([{"first": each.first, "last": each.last, "equals": dict(each.equals)} for each in scopes])
+
+
+def scopes_from(text: str | None) -> list[Scope]:
+    """The scopes of a run record; none for a whole delivery."""
+    made: list[Mapping[str, Any]] = json.loads(text or "[]")
+    return [Scope(each["first"], each["last"], each["equals"]) for each in made]
 
 
 def add_findings(store: Store, run: Run, findings: Sequence[Finding]) -> None:
     """Keep what an adapter noticed (control totals) under its run."""
-    raise NotImplementedError
+    if findings:
+        with store.write() as database:
+            database.execute(
+                sa.insert(finding_rows), [{"run_id": run.run_id, **asdict(finding)} for finding in findings]
+            )

@@ -1,14 +1,26 @@
-"""Versions: the results of a calculation, kept for good with the fingerprint of what went in."""
+"""Versions: the results of a calculation, kept for good with the fingerprint of what went in.
+
+Nothing here updates or deletes, and triggers in the database refuse an update by anyone.
+"""
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+import sqlalchemy as sa
 
-from ipvb_bridge.store.database import Store
+from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.store import messages
+from ipvb_bridge.store.database import Store, now
+from ipvb_bridge.store.tables import version_tables
+from ipvb_bridge.store.tables import versions as version_rows
+
+_VERSION_LOCK = 4_927_220_119
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +49,91 @@ def save_version(
     tables: Mapping[str, pl.DataFrame],
 ) -> Version:
     """Keep results. With the same period and fingerprint as an earlier version: that one, and nothing is written."""
-    raise NotImplementedError
+    frames = {name: _parquet(frame) for name, frame in tables.items()}
+    with store.write() as database:
+        if store.postgresql:
+            database.execute(sa.select(sa.func.pg_advisory_xact_lock(_VERSION_LOCK)))
+        of_period = version_rows.c.period == period
+        found = _read(database, of_period & (version_rows.c.fingerprint == fingerprint))
+        if found:
+            return found[0]
+        last = database.execute(sa.select(sa.func.max(version_rows.c.number)).where(of_period)).scalar()
+        values = {
+            "period": period,
+            "number": (last or 0) + 1,
+            "fingerprint": fingerprint,
+            "inputs": json.dumps(inputs, sort_keys=True, ensure_ascii=False),
+            "program_version": program_version,
+            "created_at": now(),
+        }
+        insert = sa.insert(version_rows).values(values).returning(version_rows.c.version_id)
+        version_id: int = database.execute(insert).scalar_one()
+        rows = [
+            {"version_id": version_id, "name": name, "rows": tables[name].height, "frame": frame}
+            for name, frame in frames.items()
+        ]
+        if rows:
+            database.execute(sa.insert(version_tables), rows)
+        made = _read(database, version_rows.c.version_id == version_id)[0]
+    return Version(
+        made.version_id,
+        made.period,
+        made.number,
+        made.fingerprint,
+        made.inputs,
+        made.program_version,
+        made.created_at,
+        made.tables,
+        new=True,
+    )
 
 
 def versions(store: Store, period: str | None = None) -> list[Version]:
     """Versions, oldest first; of one period or of all."""
-    raise NotImplementedError
+    with store.read() as database:
+        return _read(database, sa.true() if period is None else version_rows.c.period == period)
 
 
 def load_table(store: Store, version: Version, name: str) -> pl.DataFrame:
     """A result table as it was saved. Raises ``UsageError`` when the version has no table of that name."""
-    raise NotImplementedError
+    here = (version_tables.c.version_id == version.version_id) & (version_tables.c.name == name)
+    with store.read() as database:
+        frame = database.execute(sa.select(version_tables.c.frame).where(here)).scalar()
+    if frame is None:
+        raise UsageError(
+            messages.NO_TABLE,
+            seen=name,
+            period=version.period,
+            version=version.number,
+            tables=", ".join(version.tables),
+        )
+    return pl.read_parquet(io.BytesIO(frame))
+
+
+def _read(database: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Version]:
+    query = sa.select(version_rows).where(wanted).order_by(version_rows.c.version_id)
+    found = database.execute(query).all()
+    sizes: dict[int, dict[str, int]] = {row.version_id: {} for row in found}
+    names = sa.select(version_tables.c.version_id, version_tables.c.name, version_tables.c.rows)
+    of_found = version_tables.c.version_id.in_(sa.select(version_rows.c.version_id).where(wanted))
+    for version_id, name, rows in database.execute(names.where(of_found).order_by(version_tables.c.name)):
+        sizes[version_id][name] = rows
+    return [
+        Version(
+            row.version_id,
+            row.period,
+            row.number,
+            row.fingerprint,
+            json.loads(row.inputs),
+            row.program_version,
+            row.created_at,
+            sizes[row.version_id],
+        )
+        for row in found
+    ]
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    made = io.BytesIO()
+    frame.write_parquet(made, compression="zstd")
+    return made.getvalue()
