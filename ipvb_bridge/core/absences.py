@@ -1,10 +1,12 @@
 """How long an absence stays paid (method section 5).
 
-Hospital and other institution: 91 days in a row. Vacation and detention together: 14 in a row, and 42 paid days a
-calendar year. A weekend always. A day in absences of both kinds is unpaid when either rule leaves it unpaid.
+Hospital and other institution: 91 days in a row. Vacation and detention together: 14 in a row, and 42 paid
+days a calendar year. A weekend always. A day in absences of both kinds is unpaid when either rule leaves it
+unpaid.
 
-A row of days is a row whatever the unit, and whether or not there was a stay. The 42 are days that are paid: a day without
-a stay or an indication, a pgb day, or a day that a row leaves unpaid uses none of them up (our reading).
+A row of days is a row whatever the unit, and whether or not there was a stay. The 42 are days that are paid:
+a day without a stay or an indication, a pgb day, or a day that a row leaves unpaid uses none of them up (our
+reading).
 """
 
 from __future__ import annotations
@@ -36,8 +38,9 @@ def too_long(absences: pl.DataFrame, until: int) -> pl.DataFrame:
 def over_the_year(away: pl.DataFrame) -> pl.DataFrame:
     """What of ``away`` comes after the 42nd day of its calendar year: resident_id, start, stop.
 
-    ``away`` (resident_id, start, stop) holds, since the first of January, the days elsewhere that are paid but for this
-    rule; no two spans share a day, and none is longer than a row may be, so at most one New Year lies inside it.
+    ``away`` (resident_id, start, stop) holds, since the first of January, the days elsewhere that are paid
+    but for this rule; no two spans share a day, and none is longer than a row may be, so at most one New Year
+    lies inside it.
     """
     year = pl.col("start").cast(pl.Date).dt.year()
     new_year = pl.date(year + 1, 1, 1).cast(pl.Int32)

@@ -1,4 +1,4 @@
-"""The budget of a resident in a unit: what is available, what is required and what stands beside it (method section 5)."""
+"""The budget of a resident in a unit: available, required and what stands beside it (method section 5)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ class LineTotals:
     """What budgets and formation need of the lines, summed in one pass.
 
     ``residents``: resident_id, unit_id, care_cents, private_cents, outside_cents, network_milliminutes,
-    network_cost_cents. ``cells``: unit_id, day_part, level, milliminutes, cost_cents of all staff lines, whoever pays
-    (the bridge sums cost_cents by level). ``functions``: care_function with the same sums as ``residents``.
+    network_cost_cents. ``cells``: unit_id, day_part, level, milliminutes, cost_cents of all staff lines,
+    whoever pays (the bridge sums cost_cents by level). ``functions``: care_function with the same sums as
+    ``residents``.
     """
 
     residents: pl.DataFrame
@@ -50,9 +51,9 @@ class LineTotals:
 def priced(lines: pl.LazyFrame, levels: pl.DataFrame) -> pl.LazyFrame:
     """Add ``cost_cents`` (staff, whoever pays; other performers 0) and ``network_cost_cents``.
 
-    ``levels``: level, day_part (null: holds for each day part), hourly_price_cents. ``network_cost_cents`` is what time of
-    network, volunteer or self would have cost at that level's price, 0 where it has none. A staff line without a
-    price gets a null cost here; :func:`line_totals` refuses it.
+    ``levels``: level, day_part (null: holds for each day part), hourly_price_cents. ``network_cost_cents`` is
+    what time of network, volunteer or self would have cost at that level's price, 0 where it has none. A
+    staff line without a price gets a null cost here; :func:`line_totals` refuses it.
     """
     price = _price(levels)
     dearest = int(levels.select(pl.col("hourly_price_cents").max().fill_null(0)).item())
@@ -86,7 +87,8 @@ def _price(levels: pl.DataFrame) -> pl.Expr:
 def line_totals(lines: pl.LazyFrame, levels: pl.DataFrame) -> LineTotals:
     """Price the lines and sum them in one pass.
 
-    Raises ``CalculationError`` M01 when a staff line's level (and day part) has no price, with the lines of each.
+    Raises ``CalculationError`` M01 when a staff line's level (and day part) has no price, with the lines of
+    each.
     """
     staff = pl.col("performer") == "staff"
     costs = {
@@ -137,8 +139,8 @@ def _refuse_unpriced(cells: pl.DataFrame) -> None:
 class Budgets:
     """``rows``: RESIDENT_BUDGET_COLUMNS, network_cost_cents and zzp, sorted by resident and unit; ``findings``.
 
-    ``network_cost_cents`` is what the network's time would have cost; ``zzp`` is that of the last day in the unit that
-    has an indication, null when none has one.
+    ``network_cost_cents`` is what the network's time would have cost; ``zzp`` is that of the last day in the
+    unit that has an indication, null when none has one.
     """
 
     rows: pl.DataFrame
@@ -156,8 +158,9 @@ def resident_budgets(
     """One row a resident and unit with a day held in the period.
 
     ``segments`` of core.days for the period; ``residents`` of lines.LineTotals; ``components``: component,
-    day_price_cents (a component without a row costs nothing); ``tariffs`` the norm table; ``opt_outs`` the stream.
-    The findings: days without a tariff row, tariff rows that overlap, opt-outs of an unknown component.
+    day_price_cents (a component without a row costs nothing); ``tariffs`` the norm table; ``opt_outs`` the
+    stream. The findings: days without a tariff row, tariff rows that overlap, opt-outs of an unknown
+    component.
     """
     prices = {name: int(price) for name, price in components.select("component", "day_price_cents").iter_rows()}
     charged = {name: is_charged(name, settings) for name in settings.cost_price.components}

@@ -16,7 +16,7 @@ from ipvb_bridge.core.collect import ledger_cost
 from ipvb_bridge.core.cost_price import CostPrice, cost_price, cost_window
 from ipvb_bridge.core.days import component_days, resident_days
 from ipvb_bridge.core.demand import demand
-from ipvb_bridge.core.formation import formation
+from ipvb_bridge.core.formation import formation, formation_weekdays
 from ipvb_bridge.core.mapping import Mapped
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import NORMS
@@ -90,6 +90,9 @@ def calculate(
             "ledger_totals": price.ledger,
             "bridge": bridge(ledger, budgets.rows, totals.cells, worked, price.levels, settings),
             "formation": staff.rows,
+            "formation_weekdays": formation_weekdays(
+                asked.by_weekday(), actual, tables["minimum_cover"], settings, period
+            ),
             "findings": pl.concat(notes).sort(found.schema().names(), nulls_last=True),
             "completeness": mapped.completeness,
             "unmapped": mapped.unmapped,

@@ -1,7 +1,7 @@
 """Resident-days: for each resident and unit the spans of days on which nothing changes.
 
-Everything is interval arithmetic over the few rows of each resident; no day gets a row of its own. Inside this module a
-span is ``start`` (included) to ``stop`` (not included), days since 1970.
+Everything is interval arithmetic over the few rows of each resident; no day gets a row of its own. Inside
+this module a span is ``start`` (included) to ``stop`` (not included), days since 1970.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ SEGMENTS = pl.Schema(
 )
 """Days held by a resident in a unit, cut where something changes; ``days`` counts both ends.
 
-``present`` is false during an absence. ``paid`` says that the day has a valid indication that is no pgb, and that the
-absence rules leave it paid; whether a tariff row exists is asked later, by the budget. The indication in force stands
-beside it, null where there is none.
+``present`` is false during an absence. ``paid`` says that the day has a valid indication that is no pgb, and
+that the absence rules leave it paid; whether a tariff row exists is asked later, by the budget. The
+indication in force stands beside it, null where there is none.
 """
 
 
@@ -56,9 +56,10 @@ class ResidentDays:
 def resident_days(stays: pl.DataFrame, absences: pl.DataFrame, indications: pl.DataFrame, span: Period) -> ResidentDays:
     """Cut the days that residents hold a place inside ``span`` into segments.
 
-    The frames are the streams, with ``indications.delivery_form`` mapped. Works for a month and for the cost window.
-    Of overlapping stays, and of overlapping indications of one basis, the one that started last (then the greatest
-    id) counts for the day; an assigned indication counts before an indicated one (method sections 3 and 5).
+    The frames are the streams, with ``indications.delivery_form`` mapped. Works for a month and for the cost
+    window. Of overlapping stays, and of overlapping indications of one basis, the one that started last (then
+    the greatest id) counts for the day; an assigned indication counts before an indicated one (method
+    sections 3 and 5).
     """
     first, stop = (span.start - EPOCH).days, (span.end - EPOCH).days + 1
     held = as_span(stays, stop, "resident_id", "stay_id", "unit_id")
@@ -87,15 +88,20 @@ def _used_up(
     length = pl.min_horizontal("stop", stop) - pl.max_horizontal("start", new_year)
     # Few residents are away that much, so only they are followed from the first of January.
     often = elsewhere.group_by("resident_id").agg(length.clip(0).sum()).filter(pl.col("stop") > ELSEWHERE_A_YEAR)
-    mine = [frame.join(often, on="resident_id", how="semi") for frame in (held, granted, elsewhere, long)]
-    paid = _days(*mine, new_year, stop).filter("paid", ~pl.col("present"))
+
+    def of_them(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.join(often, on="resident_id", how="semi")
+
+    paid = _days(of_them(held), of_them(granted), of_them(elsewhere), of_them(long), new_year, stop).filter(
+        "paid", ~pl.col("present")
+    )
     return over_the_year(paid.select("resident_id", start="cut", stop="next"))
 
 
 def _days(
     held: pl.DataFrame, granted: pl.DataFrame, away: pl.DataFrame, unpaid: pl.DataFrame, first: int, stop: int
 ) -> pl.DataFrame:
-    """The parts of [first, stop) with a stay: resident_id, cut, next, length, the stay, the indication, present, paid."""
+    """The parts of [first, stop) with a stay, and on each the stay and indication in force, present and paid."""
     inside = (pl.col("start") < stop) & (pl.col("stop") > first)
     held, granted, away, unpaid = (frame.filter(inside) for frame in (held, granted, away, unpaid))
     parts = _cut(held, granted, away, unpaid, first, stop)
@@ -118,7 +124,8 @@ def _cut(
 ) -> pl.DataFrame:
     """The parts (resident_id, cut, next) between any two days on which something starts or stops for a resident.
 
-    ``away`` and ``unpaid`` count the rows that cover the part, so that overlapping rows count once when asked as > 0.
+    ``away`` and ``unpaid`` count the rows that cover the part, so that overlapping rows count once when asked
+    as > 0.
     """
     events = []
     for rows, is_away, is_unpaid in ((held, 0, 0), (granted, 0, 0), (away, 1, 0), (unpaid, 0, 1)):
@@ -145,7 +152,7 @@ def _cut(
 
 
 def _in_force(parts: pl.DataFrame, rows: pl.DataFrame, rank: list[str], alike: list[str]) -> pl.DataFrame:
-    """For each part the covering row that ranks last, and ``rivals``: how many of its kind (``alike``) cover the part."""
+    """For each part the covering row that ranks last, and ``rivals``: how many like it (``alike``) cover it."""
     key = ["resident_id", "cut"]
     return (
         parts.join(rows, on="resident_id")
@@ -212,7 +219,7 @@ def _findings(days: pl.DataFrame) -> pl.DataFrame:
             ),
             found(
                 pl.col("delivery_form") == "pgb",
-                "Pgb (dagen: {}); deze dagen kosten wel en worden hier niet betaald, want een pgb wordt hier niet begroot.",
+                "Pgb (dagen: {}); deze dagen kosten wel en worden niet betaald: een pgb wordt hier niet begroot.",
                 "Controleer de leveringsvorm van de indicatie.",
             ),
         ]

@@ -66,7 +66,7 @@ def of_rows(
     subject: str | None = None,
     milliminutes: str | None = None,
 ) -> pl.DataFrame:
-    """A finding for each row, as a frame of :func:`schema`; the named columns of ``rows`` fill the fields of that name."""
+    """A finding for each row, as a frame of :func:`schema`; the fields name the columns that fill them."""
     import polars as pl
 
     given = {"unit_id": unit_id, "subject": subject, "milliminutes": milliminutes}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,6 +20,11 @@ FORMATION_COLUMNS = (
     "actual_fte",
 )  # fmt: skip
 """Columns of the result table ``formation``."""
+
+WEEKDAY_COLUMNS = (
+    "unit_id", "weekday", "day_part", "level", "days", "direct_hours", "required_hours", "actual_hours",
+)  # fmt: skip
+"""Columns of the result table ``formation_weekdays``."""
 
 KEY = ("unit_id", "day_part", "level")
 MICRO = 10**6
@@ -44,14 +51,14 @@ def formation(
 ) -> Formation:
     """One row for each unit, day part and level that has demand, cover or actual hours.
 
-    ``cells`` of budget.LineTotals; ``actual`` of hours.by_day_part over the same period; ``minimum_cover`` the norm table,
-    of which the rows valid on the period's last day count, of several the one that started last (our reading).
-    Raises ``CalculationError`` M03 when a level has demand and no direct share.
+    ``cells`` of budget.LineTotals; ``actual`` of hours.by_day_part over the same period; ``minimum_cover``
+    the norm table, of which the rows valid on the period's last day count, of several the one that started
+    last (our reading). Raises ``CalculationError`` M03 when a level has demand and no direct share.
     """
     _refuse_without_share(cells, settings)
     in_hours = Fraction(7 * MICRO, 60_000 * period.days)
     fte = Fraction(settings.formation.gross_year) / 36 / Fraction(settings.formation.net_year)
-    shares = {str(level): Fraction(share) for level, share in settings.direct_share.items()}
+    shares = _shares(settings)
     # Rounding keeps the order of figures, so the greatest of the rounded is the greatest, rounded.
     agreed, cover, paid = pl.col("milliminutes"), pl.col("cover"), pl.col("paid")
     figures = {
@@ -68,19 +75,69 @@ def formation(
     rows = (
         cells.select(*KEY, "milliminutes")
         .join(_cover(minimum_cover, settings, period), on=KEY, how="full", coalesce=True)
-        .join(_summed(actual), on=KEY, how="full", coalesce=True)
+        .join(_summed(actual, list(KEY), "paid"), on=KEY, how="full", coalesce=True)
         .with_columns(pl.col("milliminutes", "cover", "paid").fill_null(0))
-        .select(*KEY, *((figure.cast(pl.Float64) / MICRO).round(6).alias(name) for name, figure in figures.items()))
+        .select(*KEY, *_in_six_decimals(figures))
         .sort(KEY)
     )
     return Formation(rows, _homeless(actual))
 
 
+def formation_weekdays(
+    asked: pl.DataFrame, actual: pl.DataFrame, minimum_cover: pl.DataFrame, settings: MethodSettings, period: Period
+) -> pl.DataFrame:
+    """Hours on one such day, as input for the roster: WEEKDAY_COLUMNS, sorted; hours as Float64 of six decimals.
+
+    ``asked`` of demand.Demand.by_weekday; the rest as for :func:`formation`. The time on a weekday is divided
+    by ``days``, how many of them the period has, so that a month with five Mondays asks no more of a Monday
+    (our reading). A row for each unit, weekday, day part and level that has demand, cover or actual hours,
+    for the weekdays in the period. A shift counts on the day it starts.
+    """
+    dates = [period.start + dt.timedelta(day) for day in range(min(period.days, 7))]
+    often = {date.isoweekday(): (period.end - date).days // 7 + 1 for date in dates}
+    calendar = pl.DataFrame(
+        {"weekday": often.keys(), "days": often.values()}, schema={"weekday": pl.Int8, "days": pl.Int64}
+    )
+    shares = _shares(settings)
+    factors = {days: Fraction(MICRO, 60_000 * RESOLUTION * days) for days in often.values()}
+
+    def on_a_day(figure: Callable[[Fraction], pl.Expr]) -> pl.Expr:
+        return pl.coalesce(pl.when(pl.col("days") == days).then(figure(factor)) for days, factor in factors.items())
+
+    agreed, paid = pl.col("agreed"), pl.col("paid")
+    required = on_a_day(lambda factor: _by_level(agreed, factor, shares))
+    figures = {
+        "direct_hours": on_a_day(lambda factor: _times(agreed, factor)),
+        "required_hours": pl.max_horizontal(required, _times(pl.col("cover"), Fraction(MICRO, COVER * 7))),
+        "actual_hours": on_a_day(lambda factor: _times(paid, factor)),
+    }
+    by = [*KEY, "weekday"]
+    cover = _cover(minimum_cover, settings, period).join(calendar.select("weekday"), how="cross")
+    return (
+        _summed(asked, by, "agreed")
+        .join(cover, on=by, how="full", coalesce=True)
+        .join(_summed(actual, by, "paid"), on=by, how="full", coalesce=True)
+        .join(calendar, on="weekday")
+        .with_columns(pl.col("agreed", "cover", "paid").fill_null(0))
+        .select("unit_id", "weekday", "day_part", "level", "days", *_in_six_decimals(figures))
+        .sort("unit_id", "weekday", "day_part", "level")
+    )
+
+
+def _shares(settings: MethodSettings) -> dict[str, Fraction]:
+    return {str(level): Fraction(share) for level, share in settings.direct_share.items()}
+
+
+def _in_six_decimals(figures: dict[str, pl.Expr]) -> list[pl.Expr]:
+    # The second rounding only mends the last bit: polars divides by multiplying with the inverse.
+    return [(figure.cast(pl.Float64) / MICRO).round(6).alias(name) for name, figure in figures.items()]
+
+
 def _times(column: pl.Expr, factor: Fraction) -> pl.Expr:
     """``column`` times ``factor``, rounded half to even.
 
-    A factor with more than fifteen digits below the line (a setting of twelve decimals) is brought back to fifteen, so
-    that the product of a whole organisation's time fits an Int128.
+    A factor with more than fifteen digits below the line (a setting of twelve decimals) is brought back to
+    fifteen, so that the product of a whole organisation's time fits an Int128.
     """
     near = factor.limit_denominator(10**15)
     return half_even(column.cast(pl.Int128) * pl.lit(near.numerator, pl.Int128), pl.lit(near.denominator, pl.Int128))
@@ -109,17 +166,15 @@ def _cover(minimum_cover: pl.DataFrame, settings: MethodSettings, period: Period
     )
 
 
-def _summed(actual: pl.DataFrame) -> pl.DataFrame:
-    """Paid time: unit_id, day_part, level, ``paid`` (milliminutes times RESOLUTION, Int128)."""
+def _summed(fractions: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
+    """Rows of numerator / denominator summed by ``by``: the sum times RESOLUTION as ``name`` (Int128)."""
+    scaled = half_even(pl.col("numerator") * pl.lit(RESOLUTION, pl.Int128), pl.col("denominator").cast(pl.Int128))
     return (
-        actual.drop_nulls(["unit_id", "level"])
-        .group_by(*KEY, "denominator")
+        fractions.drop_nulls(["unit_id", "level"])
+        .group_by(*by, "denominator")
         .agg(pl.col("numerator").sum())
-        .with_columns(
-            paid=half_even(pl.col("numerator") * pl.lit(RESOLUTION, pl.Int128), pl.col("denominator").cast(pl.Int128))
-        )
-        .group_by(KEY)
-        .agg(pl.col("paid").sum())
+        .group_by(by)
+        .agg(scaled.sum().alias(name))
     )
 
 

@@ -19,10 +19,11 @@ MINUTE = 60_000_000
 def worked(hours: pl.DataFrame, contracts: pl.DataFrame, span: Period) -> pl.DataFrame:
     """The worked rows of client-facing contracts whose start, on the clock in Amsterdam, lies in ``span``.
 
-    ``hours.kind`` and ``contracts.level`` are mapped. Columns: hours_id, contract_id, unit_id (of the hours record, else
-    of the contract: our reading), level (of the hours record, else of the contract; null when neither has one),
-    employment, start, end (UTC), day (Amsterdam, the day the shift belongs to), paid_minutes (milliminutes, int64).
-    Sorted by hours_id. Hours without a known contract are left out: reconciliation R05 names them.
+    ``hours.kind`` and ``contracts.level`` are mapped. Columns: hours_id, contract_id, unit_id (of the hours
+    record, else of the contract: our reading), level (of the hours record, else of the contract; null when
+    neither has one), employment, start, end (UTC), day (Amsterdam, the day the shift belongs to),
+    paid_minutes (milliminutes, int64). Sorted by hours_id. Hours without a known contract are left out:
+    reconciliation R05 names them.
     """
     day = pl.col("start").dt.convert_time_zone(ZONE.key).dt.date()
     mine = contracts.filter("client_facing").select(
@@ -51,10 +52,11 @@ def worked(hours: pl.DataFrame, contracts: pl.DataFrame, span: Period) -> pl.Dat
 def pieces(worked: pl.DataFrame, cuts: Sequence[dt.time]) -> pl.DataFrame:
     """Cut each shift where the clock in Amsterdam passes one of ``cuts``; elapsed time is real, over clock changes too.
 
-    Gives the columns of :func:`worked` and: ``date`` (the Amsterdam date of the cut that opens the piece), ``clock``
-    (that cut, Time), ``denominator`` (Int64) and ``numerator`` (Int128): the piece's paid milliminutes are exactly
-    numerator / denominator. A shift without length falls wholly at its start. For irregularity allowances give the
-    allowance's clock bounds, midnight and the day parts' bounds together as cuts.
+    Gives the columns of :func:`worked` and: ``date`` (the Amsterdam date of the cut that opens the piece),
+    ``clock`` (that cut, Time), ``denominator`` (Int64) and ``numerator`` (Int128): the piece's paid
+    milliminutes are exactly numerator / denominator. A shift without length falls wholly at its start. For
+    irregularity allowances give the allowance's clock bounds, midnight and the day parts' bounds together as
+    cuts.
     """
     if worked.is_empty():
         table = _clock_table(dt.date(2000, 1, 1), dt.date(2000, 1, 1), cuts)
@@ -103,7 +105,7 @@ def _clock_table(first: dt.date, last: dt.date, cuts: Sequence[dt.time]) -> pl.D
         date = first + dt.timedelta(number)
         marks += [(_moment(date, clock), date, clock) for clock in sorted(set(cuts))]
     # Two cuts inside the hour that a spring night lacks fall on one moment: the later one opens the piece.
-    moments = dict((moment, (date, clock)) for moment, date, clock in marks)
+    moments = {moment: (date, clock) for moment, date, clock in marks}
     opens = sorted(moments)
     return pl.DataFrame(
         {
@@ -134,9 +136,10 @@ def _moment(date: dt.date, clock: dt.time) -> dt.datetime:
 def by_day_part(worked: pl.DataFrame, settings: MethodSettings, attribution: str | None = None) -> pl.DataFrame:
     """Paid time by unit, weekday, day part, level and employment, as exact fractions.
 
-    Columns: unit_id, weekday (ISO 1-7, of the day the shift belongs to), day_part, level, employment, denominator
-    (Int64), numerator (Int128); unique by all but the last and sorted: a cell's milliminutes are the sum over its rows of
-    numerator / denominator. ``attribution`` is by_overlap or by_start, default the setting.
+    Columns: unit_id, weekday (ISO 1-7, of the day the shift belongs to), day_part, level, employment,
+    denominator (Int64), numerator (Int128); unique by all but the last and sorted: a cell's milliminutes are
+    the sum over its rows of numerator / denominator. ``attribution`` is by_overlap or by_start, default the
+    setting.
     """
     names = {clock.start: name for name, clock in settings.day_parts.items()}
     rows = worked

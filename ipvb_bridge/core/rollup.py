@@ -22,7 +22,8 @@ GROUP_BUDGET_COLUMNS = ("group", "key", *SUMS)
 def unit_budgets(budgets: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """The budget rows summed for each unit and every unit above it, sorted by unit_id.
 
-    A unit that no budget row lies under has no row. Raises ``CalculationError`` M02 when units lie above themselves.
+    A unit that no budget row lies under has no row. Raises ``CalculationError`` M02 when units lie above
+    themselves.
     """
     parents = units.filter(pl.col("parent_id").is_not_null()).select("unit_id", "parent_id")
     own = budgets.group_by("unit_id").agg(pl.col(SUMS).sum())
@@ -44,12 +45,12 @@ def unit_budgets(budgets: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 
 
 def group_budgets(budgets: pl.DataFrame, functions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
-    """The budget rows summed by client_group, by zzp and by care_function: GROUP_BUDGET_COLUMNS, sorted by group and key.
+    """The budget rows summed by client_group, zzp and care_function: GROUP_BUDGET_COLUMNS, sorted by both keys.
 
-    ``budgets`` of core.budget with its column zzp; ``functions`` of budget.LineTotals, sums of lines, so that what is no
-    part of a line (available, stay, required, balance, freed, days) is null there; ``residents`` the stream. A key is null
-    for residents without a client group or an indication. A resident whose zzp changes counts, in each unit, with the
-    last (our reading).
+    ``budgets`` of core.budget with its column zzp; ``functions`` of budget.LineTotals, sums of lines, so that
+    what is no part of a line (available, stay, required, balance, freed, days) is null there; ``residents``
+    the stream. A key is null for residents without a client group or an indication. A resident whose zzp
+    changes counts, in each unit, with the last (our reading).
     """
     groups = residents.select("resident_id", "client_group")
     with_group = budgets.join(groups, on="resident_id", how="left")

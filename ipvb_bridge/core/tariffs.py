@@ -1,4 +1,4 @@
-"""What the contract pays: the day tariff of the indication in force, row by row of the tariff table (method section 5)."""
+"""What the contract pays: the day tariff of the indication in force, by row of the table (method section 5)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Paid:
 def available(segments: pl.DataFrame, tariffs: pl.DataFrame, settings: MethodSettings) -> Paid:
     """Sum over tariff rows of days x day_tariff x contract_percentage, each rounded half to even.
 
-    All days of a resident in a unit on one tariff row are taken together. A day without a tariff row is not paid and
-    stands in a finding; where tariff rows overlap the one that started last counts, with a finding.
+    All days of a resident in a unit on one tariff row are taken together. A day without a tariff row is not
+    paid and stands in a finding; where tariff rows overlap the one that started last counts, with a finding.
     """
     payable = segments.filter("paid").select(
         *KEY, *PROFILE, "days", start=pl.col("start_date").cast(pl.Int32), stop=pl.col("end_date").cast(pl.Int32) + 1
@@ -57,7 +57,7 @@ def available(segments: pl.DataFrame, tariffs: pl.DataFrame, settings: MethodSet
 
 
 def _in_force(tariffs: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
-    """The tariff row of each profile that counts from ``cut`` up to ``next``: day_tariff, ``since`` (its start), rivals."""
+    """The tariff row of each profile from ``cut`` up to ``next``: day_tariff, ``since`` (its start), rivals."""
     rows = (
         as_span(tariffs, last, *PROFILE, "day_tariff")
         .filter((pl.col("start") < last) & (pl.col("stop") > first))
