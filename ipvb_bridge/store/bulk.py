@@ -55,10 +55,12 @@ def _copied(connection: sa.Connection, query: sa.Select[Any], schema: Mapping[st
     compiled = query.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     driver: Any = connection.connection.driver_connection
     text = io.BytesIO()
-    with driver.cursor() as cursor:
-        # Parameters are filled in by the driver itself: COPY takes none on the wire.
-        with cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
-            text.writelines(copy)
+    # Parameters are filled in by the driver itself: COPY takes none on the wire.
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy,
+    ):
+        text.writelines(copy)
     if not text.tell():
         return pl.DataFrame(schema={name: _raw(dtype) for name, dtype in schema.items()})
     text.seek(0)

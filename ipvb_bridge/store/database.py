@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -60,19 +60,18 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """One transaction that writes, committed at the end; keep it short. Errors as in :func:`open_store`."""
-        with self._told(), self.engine.connect() as connection:
-            # SQLite: take the right to write at once, a transaction that asks for it half way may be refused.
-            with connection.execution_options(ipvb_write=True).begin():
-                yield connection
+        # SQLite: take the right to write at once, a transaction that asks for it half way may be refused.
+        with self._told(), self.engine.connect() as opened, opened.execution_options(ipvb_write=True).begin():
+            yield opened
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One transaction that only reads and sees the database as of its first statement."""
-        with self._told(), self.engine.connect() as connection:
-            if self.postgresql:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
-                yield connection
+        options: dict[str, Any] = {}
+        if self.postgresql:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._told(), self.engine.connect() as opened, opened.execution_options(**options).begin():
+            yield opened
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -98,7 +97,7 @@ def open_store(url: str, *, folder: Path | None = None) -> Store:
     """Open the store at ``url`` (``sqlite:///bridge.db``, ``postgresql+psycopg://user@host/name``), upgraded to head.
 
     Raises ``ConfigurationError`` (the URL is of no known kind, the database was made by a newer program),
-    ``CredentialsError`` (login refused), ``PeerError`` (server away), ``RunError`` (read-only, full disk, not a database).
+    ``CredentialsError`` (login refused), ``PeerError`` (server away), ``RunError`` (read-only, full disk, no database).
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
@@ -119,15 +118,13 @@ def open_store(url: str, *, folder: Path | None = None) -> Store:
 
 
 def _parsed(url: str) -> sa.URL:
-    try:
+    with suppress(sa.exc.ArgumentError):
         parsed = sa.make_url(url)
         backend = parsed.get_backend_name()
-    except sa.exc.ArgumentError:
-        backend, parsed = "", None  # type: ignore[assignment]  # refused on the next line
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
-        return parsed.set(drivername="sqlite+pysqlite")
+        if backend == "postgresql":
+            return parsed.set(drivername="postgresql+psycopg")
+        if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+            return parsed.set(drivername="sqlite+pysqlite")
     # A URL may hold a password: only its scheme is repeated.
     raise ConfigurationError(messages.UNKNOWN_URL, seen=url.split(":", 1)[0])
 

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from ipvb_bridge.core import validation
 from ipvb_bridge.core.records import Table
 from ipvb_bridge.plugin.adapter import Cursor, Mode, Scope
-from ipvb_bridge.store import bulk, quarantine, scopes as scoping
+from ipvb_bridge.store import bulk, quarantine
+from ipvb_bridge.store import scopes as scoping
 from ipvb_bridge.store.content import content_hash
 from ipvb_bridge.store.database import Store, now
 from ipvb_bridge.store.runs import Counts, Run, beat, drop_staged, scopes_text
@@ -49,7 +50,8 @@ class Delivery:
     """
 
     def __init__(self, store: Store, run: Run, table: Table) -> None:
-        assert run.connection is not None and run.stream == table.name, "the run of a pull of this stream"
+        assert run.stream == table.name, "the run of a pull of this stream"
+        assert run.connection is not None, "a pull is of one connection"
         self.store = store
         self.run = run
         self.table = table

@@ -75,7 +75,8 @@ def start_run(store: Store, kind: RunKind, connection: str | None = None, stream
     started = now()
     with store.write() as database:
         if kind == "pull":
-            assert connection is not None and stream is not None, "a pull is of one connection and one stream"
+            assert connection is not None, "a pull is of one connection"
+            assert stream is not None, "a pull is of one stream"
             _take_over(database, connection, stream, started)
         values = {
             "kind": kind,
@@ -192,9 +193,9 @@ def expected_band(
     grow: int = 300,
     deliveries: int = 5,
 ) -> Band | None:
-    """What a delivery should hold: the median of the last green ones that spanned as many months; None before the first.
+    """What a delivery should hold, from the median of the last green ones that spanned as many months.
 
-    ``shrink`` and ``grow`` are percentages of the median. Deliveries of changes have no band.
+    None before the first. ``shrink`` and ``grow`` are percentages of the median. Deliveries of changes have no band.
     """
     with store.read() as database:
         earlier = database.execute(

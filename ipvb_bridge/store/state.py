@@ -45,7 +45,7 @@ def last_runs(store: Store) -> pl.DataFrame:
 
 def all_runs(store: Store, *, connection: str | None = None, stream: str | None = None) -> pl.DataFrame:
     """Run records, oldest first: columns :data:`RUNS`. What R06 and R07 look at."""
-    wanted = sa.true()
+    wanted: sa.ColumnElement[bool] = sa.true()
     if connection is not None:
         wanted &= runs.c.connection == connection
     if stream is not None:

@@ -8,10 +8,11 @@ The migrations create these tables and never import this module; a test finds dr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
-from ipvb_bridge.core.records import STREAMS, SCALE, Column, Table, Type
+from ipvb_bridge.core.records import SCALE, STREAMS, Column, Table, Type
 
 metadata = sa.MetaData()
 
@@ -22,7 +23,7 @@ Whole = sa.BigInteger()
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def column_type(column: Column) -> sa.types.TypeEngine[object]:
+def column_type(column: Column) -> sa.types.TypeEngine[Any]:
     """The SQL type of a declared column."""
     if column.type in SCALE or column.type is Type.MOMENT:
         return sa.BigInteger()
@@ -33,7 +34,7 @@ def column_type(column: Column) -> sa.types.TypeEngine[object]:
     return sa.Text()
 
 
-def _columns(table: Table) -> Iterator[sa.Column[object]]:
+def _columns(table: Table) -> Iterator[sa.Column[Any]]:
     for column in table.columns:
         yield sa.Column(column.name, column_type(column), nullable=column.nullable)
 

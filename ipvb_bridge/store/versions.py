@@ -25,7 +25,7 @@ _VERSION_LOCK = 4_927_220_119
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a period's results. ``number`` counts from 1 within the period; ``created_at`` epoch microseconds."""
+    """A version of a period's results. ``number`` counts from 1 in its period; ``created_at`` epoch microseconds."""
 
     version_id: int
     period: str

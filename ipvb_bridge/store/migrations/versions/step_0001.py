@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,7 +60,12 @@ STREAMS = {
 NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 WHOLE = sa.BigInteger()
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-TYPES = {"text": sa.Text(), "date": sa.Date(), "flag": sa.Boolean(), "whole": WHOLE}
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "text": sa.Text(),
+    "date": sa.Date(),
+    "flag": sa.Boolean(),
+    "whole": WHOLE,
+}
 
 IMMUTABLE_POSTGRESQL = """
 CREATE FUNCTION ipvb_bridge_never_updated() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -69,7 +75,7 @@ END $$
 """
 
 
-def columns(declared: str) -> Iterator[sa.Column]:
+def columns(declared: str) -> Iterator[sa.Column[Any]]:
     """Columns from ``name:type`` words; a question mark allows null."""
     for word in declared.split():
         name, kind = word.split(":")
