@@ -156,6 +156,97 @@ FIRST_RECORD = message(
     next_en="look at what the connection delivers with `ipvb-bridge read`, and mend the export",
     next_nl="bekijk met `ipvb-bridge read` wat de koppeling levert, en verbeter de export",
 )
+KNOWN_HOSTS_UNREADABLE = message(
+    "K30",
+    en="the file with known host keys cannot be read: {where} ({seen})",
+    nl="het bestand met bekende hostsleutels kan niet worden gelezen: {where} ({seen})",
+    next_en="correct known_hosts of this connection in bridge.toml, or pin the key with host_key",
+    next_nl="verbeter known_hosts van deze koppeling in bridge.toml, of leg de sleutel vast met host_key",
+)
+HOST_NOT_LISTED = message(
+    "K31",
+    en="unknown host key: {where} holds no key of {seen}; nothing was sent to the server",
+    nl="onbekende hostsleutel: {where} bevat geen sleutel van {seen}; er is niets naar de server gestuurd",
+    next_en="ask the server's owner for the key's fingerprint, fetch the key with `ssh-keyscan -p {port} {host}`, "
+    "compare them, and add the line",
+    next_nl="vraag de beheerder van de server om de vingerafdruk, haal de sleutel op met "
+    "`ssh-keyscan -p {port} {host}`, vergelijk ze, en voeg de regel toe",
+)
+HOST_KEY = message(
+    "K32",
+    en="the server {where} shows another host key than the pinned one: seen {seen}, expected {expected}; "
+    "no login was tried",
+    nl="de server {where} toont een andere hostsleutel dan is vastgelegd: gezien {seen}, verwacht {expected}; "
+    "er is niet ingelogd",
+    next_en="ask the server's owner whether the key was replaced; only then put the new one in bridge.toml "
+    "(`ssh-keyscan -p {port} {host}`). Otherwise somebody may be in between",
+    next_nl="vraag de beheerder of de sleutel is vervangen; zet alleen dan de nieuwe in bridge.toml "
+    "(`ssh-keyscan -p {port} {host}`). Anders zit er mogelijk iemand tussen",
+)
+LOGIN_REFUSED = message(
+    "K33",
+    en="{where} refuses the login of {user} ({seen})",
+    nl="{where} weigert de aanmelding van {user} ({seen})",
+    next_en="correct user, password or key_file of this connection, then run check; trying again may lock the account",
+    next_nl="verbeter user, password of key_file van deze koppeling en draai check; vaker proberen kan het account "
+    "blokkeren",
+)
+KEY_FILE = message(
+    "K34",
+    en="the private key {where} cannot be used: {seen}",
+    nl="de privésleutel {where} is niet bruikbaar: {seen}",
+    next_en="correct key_file or key_passphrase of this connection in bridge.toml",
+    next_nl="verbeter key_file of key_passphrase van deze koppeling in bridge.toml",
+)
+NO_RIGHT = message(
+    "K35",
+    en="{user} may not {seen} {where}: permission denied",
+    nl="{user} mag {where} niet gebruiken ({seen}): geen recht",
+    next_en="ask the server's owner for the right, then run check",
+    next_nl="vraag de beheerder van de server om dit recht en draai daarna check",
+)
+NAME_UNKNOWN = message(
+    "P30",
+    en="the name {seen} is not known ({where})",
+    nl="de naam {seen} is niet bekend ({where})",
+    next_en="correct host of this connection in bridge.toml, or look at this machine's name service",
+    next_nl="verbeter host van deze koppeling in bridge.toml, of kijk naar de naamdienst (DNS) van deze machine",
+)
+UNREACHABLE = message(
+    "P31",
+    en="{where} does not take the connection: {seen}",
+    nl="{where} neemt de verbinding niet aan: {seen}",
+    next_en="check host and port and the firewall in between; the next run tries again",
+    next_nl="controleer host, port en de firewall ertussen; de volgende run probeert het opnieuw",
+)
+SILENT = message(
+    "P32",
+    en="{where} did not answer within {seen} seconds",
+    nl="{where} antwoordde niet binnen {seen} seconden",
+    next_en="the next run tries again; timeout_seconds of this connection in bridge.toml sets the patience",
+    next_nl="de volgende run probeert het opnieuw; timeout_seconds van deze koppeling in bridge.toml regelt het geduld",
+)
+LOST = message(
+    "P33",
+    en="the connection with {where} was lost: {seen}; nothing of what was being read was taken over",
+    nl="de verbinding met {where} is verbroken: {seen}; van wat werd gelezen is niets overgenomen",
+    next_en="the next run tries again; when it keeps happening, ask the server's owner",
+    next_nl="de volgende run probeert het opnieuw; blijft het gebeuren, vraag dan de beheerder van de server",
+)
+NOT_SSH = message(
+    "P34",
+    en="{where} answers, but no SSH connection came about: {seen}",
+    nl="{where} antwoordt, maar er kwam geen SSH-verbinding tot stand: {seen}",
+    next_en="check that host and port are those of the SFTP server",
+    next_nl="controleer of host en port die van de SFTP-server zijn",
+)
+NOT_ARCHIVED = message(
+    "A31",
+    en="{where} was read and stored, but could not be moved to the archive: {seen}",
+    nl="{where} is gelezen en opgeslagen, maar kon niet naar het archief: {seen}",
+    next_en="correct archive of this connection in bridge.toml, or the rights on that folder; the next pull moves it",
+    next_nl="verbeter archive van deze koppeling in bridge.toml of de rechten op die map; haal daarna opnieuw op",
+)
 NO_ROOM = message(
     "A30",
     en="{where} cannot be kept for reading: {seen}",

@@ -29,7 +29,7 @@ class Tables(Adapter[settings.Config]):
         """Where the files are. A server is called only when something is asked of it."""
         if self.config.sftp is None:
             return FolderDrop(self.context.folder / str(self.config.path))
-        from ipvb_bridge.plugin.sftp import SftpDrop
+        from ipvb_bridge.plugin.sftp_drop import SftpDrop
 
         return SftpDrop(self.config.sftp, self.context.folder)
 
