@@ -64,18 +64,18 @@ def of_rows(
     *,
     unit_id: str | None = None,
     subject: str | None = None,
+    amount_cents: str | None = None,
     milliminutes: str | None = None,
 ) -> pl.DataFrame:
     """A finding for each row, as a frame of :func:`schema`; the fields name the columns that fill them."""
     import polars as pl
 
-    given = {"unit_id": unit_id, "subject": subject, "milliminutes": milliminutes}
+    given = {"unit_id": unit_id, "subject": subject, "amount_cents": amount_cents, "milliminutes": milliminutes}
     text = pl.lit(explanation) if isinstance(explanation, str) else explanation
     return rows.select(
         rule=pl.lit(rule),
         severity=pl.lit(severity),
         **{name: pl.lit(None) if column is None else pl.col(column) for name, column in given.items()},
-        amount_cents=pl.lit(None),
         explanation=text,
         next_step=pl.lit(next_step),
     ).select(pl.col(name).cast(kind) for name, kind in schema().items())
