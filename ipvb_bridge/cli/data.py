@@ -11,6 +11,8 @@ import click
 from ipvb_bridge.cli import output
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ipvb_bridge.base.errors import BridgeError
     from ipvb_bridge.pipeline.pull import Pulled
     from ipvb_bridge.plugin.loading import AnyAdapter
@@ -172,7 +174,7 @@ def state(door: output.Door, held: bool) -> None:
 
     configuration = door.configuration()
     with door.store(configuration) as store:
-        output.show(stored.last_runs(store), "last runs")
+        output.show(_short_moments(stored.last_runs(store)), "last runs")
         if held:
             entries = quarantine.held_rows(store)
             show_held(store, sorted(set(entries["run_id"])), most=entries.height or 1)
@@ -186,6 +188,14 @@ def state(door: output.Door, held: bool) -> None:
         ]
         if made:
             output.show_rows(("period", "version", "made", "fingerprint", "program"), made, "results")
+
+
+def _short_moments(frame: pl.DataFrame) -> pl.DataFrame:
+    """Moments in the reader's own clock, to the second."""
+    import polars as pl
+
+    local = pl.col(pl.Datetime).dt.convert_time_zone("Europe/Amsterdam").dt.strftime("%Y-%m-%d %H:%M:%S")
+    return frame.with_columns(local)
 
 
 def _moment(micros: int) -> str:

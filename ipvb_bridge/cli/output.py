@@ -26,7 +26,7 @@ UNEXPECTED = message(
     next_en="nothing half-done counts; report this with the last line of log/ipvb-bridge.jsonl",
     next_nl="er telt niets half; meld dit met de laatste regel van log/ipvb-bridge.jsonl",
 )
-WIDE = 200
+WIDE = 10_000
 """Columns of a table that is not written to a terminal: nothing is cut off in a file or a pipe."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ipvb_bridge import __version__
 from ipvb_bridge.base import configuration_messages, toml
-from ipvb_bridge.base.errors import CalculationError, ConfigurationError, ConfigurationErrors
+from ipvb_bridge.base.errors import CalculationError, ConfigurationError, ConfigurationErrors, UsageError
 from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS, Table
@@ -99,11 +99,11 @@ def read_settings(configuration: Configuration) -> MethodSettings:
 
 
 def parse_period(text: str) -> Period:
-    """The period of a command. Raises :class:`CalculationError` for what is none."""
+    """The period of a command. Raises :class:`UsageError` for what is none."""
     try:
         return Period.parse(text)
     except ValueError:
-        raise CalculationError(messages.NO_PERIOD, where="PERIOD", seen=text) from None
+        raise UsageError(messages.NO_PERIOD, where="PERIOD", seen=text) from None
 
 
 def read_inputs(configuration: Configuration, store: Store) -> Inputs:

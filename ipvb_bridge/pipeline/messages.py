@@ -71,8 +71,8 @@ NO_PERIOD = message(
 )
 NO_VERSION = message(
     "M61",
-    en="there are no results for {seen}{known}",
-    nl="er zijn geen uitkomsten voor {seen}{known}",
+    en="there are no results for {seen}; there are: {known}",
+    nl="er zijn geen uitkomsten voor {seen}; wel: {known}",
     next_en="run: ipvb-bridge calculate {period}",
     next_nl="geef: ipvb-bridge calculate {period}",
 )

@@ -51,8 +51,7 @@ def find(store: Store, period: Period, number: int | None = None) -> versions.Ve
     chosen = known[-1:] if number is None else [each for each in known if each.number == number]
     if not chosen:
         others = sorted({each.period for each in versions.versions(store)})
-        hint = f" (versions: {', '.join(str(each.number) for each in known)})" if known else ""
-        hint = hint or (f" (calculated: {', '.join(others)})" if others else "")
+        hint = ", ".join([f"{period} version {each.number}" for each in known] or others) or "-"
         seen = str(period) if number is None else f"{period} version {number}"
         raise UsageError(messages.NO_VERSION, where=str(period), seen=seen, known=hint, period=str(period))
     return chosen[0]
