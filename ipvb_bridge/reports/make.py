@@ -41,5 +41,3 @@ def write(configuration: Configuration, store: Store, period: Period, path: Path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(html, "utf-8")
     return target
-
-

@@ -54,10 +54,11 @@ def prices(table: pl.DataFrame, breakdown: pl.DataFrame, components: Sequence[st
     The parts of one price divide the rounded price in proportion to the parts of its cost, by largest remainder; they
     are made for the reader and feed nothing. ``components`` gives the order of the day prices.
     """
-    totals = breakdown.group_by("part").agg(pl.col("cents").sum()).sort("cents", "part", descending=[True, False])
+    named = breakdown.with_columns(pl.col("part").map_elements(terms.part, pl.String))
+    totals = named.group_by("part").agg(pl.col("cents").sum()).sort("cents", "part", descending=[True, False])
     colours = {part: number for number, part in enumerate(totals["part"].to_list())}
     parts: dict[tuple[str, str], dict[str, int]] = {}
-    for kind, key, part, cents in breakdown.select("kind", "key", "part", "cents").iter_rows():
+    for kind, key, part, cents in named.select("kind", "key", "part", "cents").iter_rows():
         own = parts.setdefault((kind, key), {})
         own[part] = own.get(part, 0) + cents
     made: dict[str, list[Price]] = {}
@@ -82,7 +83,7 @@ def prices(table: pl.DataFrame, breakdown: pl.DataFrame, components: Sequence[st
         made.get("level", []),
         sorted(made.get("component", []), key=lambda price: (*components, price.key).index(price.key)),
         gink,
-        [(terms.part(part), min(number, 9)) for part, number in colours.items()],
+        [(part, min(number, 9)) for part, number in colours.items()],
     )
 
 
@@ -93,7 +94,7 @@ def _parts(price: int, cents: Mapping[str, int], colours: Mapping[str, int]) -> 
     single = whole_parts({part: Fraction(price * amount, cost) for part, amount in cents.items()})
     shown = sum(amount for amount in cents.values() if amount > 0)
     return [
-        Part(terms.part(part), cents[part], single[part], share(cents[part], shown), min(colours[part], 9))
+        Part(part, cents[part], single[part], share(cents[part], shown), min(colours[part], 9))
         for part in sorted(cents, key=lambda part: colours[part])
         if cents[part]
     ]

@@ -1,0 +1,62 @@
+"""Puts deliveries where the systems of the demo leave them: files with a done-marker, and the ledger's audit file."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ipvb_bridge.core.records import STREAMS
+from ipvb_bridge.demo import organisation, xaf_writer
+from ipvb_bridge.demo.house import NAME, YEAR
+from ipvb_bridge.demo.people import Row
+
+CARE, PAYROLL, LEDGER = "zorgdossier", "salaris", "grootboek"
+"""The folders of the three systems, as bridge.toml calls the connections."""
+
+
+def first(systems: Path) -> None:
+    """Everything that the three systems hold: the care file of today, twelve months of payroll, a year of ledger."""
+    for stream, rows in organisation.care_file(1).items():
+        _leave(systems / "sftp" / CARE / f"{stream}_{_day(1)}.csv", stream, rows)
+    for stream, rows in organisation.payroll().items():
+        for month, own in _by_month(stream, rows).items():
+            _leave(systems / "sftp" / PAYROLL / f"{stream}_{month or _day(1)}.csv", stream, own)
+    book = systems / LEDGER
+    book.mkdir(parents=True, exist_ok=True)
+    xaf_writer.write(book / f"auditfile-{YEAR}.xaf", NAME, YEAR, organisation.ledger())
+
+
+def following(systems: Path, delivery: int) -> list[str]:
+    """The files that changed since the delivery before, in the care file's folder; their names."""
+    before, now = organisation.care_file(delivery - 1), organisation.care_file(delivery)
+    names = []
+    for stream, rows in now.items():
+        if rows != before[stream]:
+            names.append(f"{stream}_{_day(delivery)}.csv")
+            _leave(systems / "sftp" / CARE / names[-1], stream, rows)
+    return names
+
+
+def _day(delivery: int) -> str:
+    """The day of a delivery, as it stands in its files' names: the first is of 5 January, then one a day."""
+    return str(dt.date(YEAR + 1, 1, 4) + dt.timedelta(days=delivery))
+
+
+def _by_month(stream: str, rows: Sequence[Row]) -> Mapping[str, Sequence[Row]]:
+    column = STREAMS[stream].period_column
+    months: dict[str, list[Row]] = {}
+    for row in rows:
+        months.setdefault(str(row[column])[:7] if column else "", []).append(row)
+    return months
+
+
+def _leave(path: Path, stream: str, rows: Sequence[Row]) -> None:
+    """Write a file and then its marker: what has no marker is still being written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, STREAMS[stream].names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    path.with_name(path.name + ".done").touch()
