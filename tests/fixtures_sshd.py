@@ -24,7 +24,7 @@ ListenAddress 127.0.0.1
 Port {port}
 HostKey {home}/host_key
 PidFile none
-AuthorizedKeysFile {home}/user_key.pub
+AuthorizedKeysFile {home}/authorized_keys
 StrictModes no
 UsePAM no
 PermitRootLogin yes
@@ -92,7 +92,10 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # its empty folder for privilege separation
     home = tmp_path_factory.mktemp("sshd")
     host_key = make_key(home / "host_key")
-    make_key(home / "user_key")
+    user_key = make_key(home / "user_key")
+    # A second key may look and not read: root, too, can be denied something that way.
+    narrow_key = make_key(home / "narrow_key")
+    (home / "authorized_keys").write_text(f'{user_key}\ncommand="internal-sftp -P open" {narrow_key}\n')
     port = free_port()
     (home / "config").write_text(_CONFIG.format(port=port, home=home))
     server = subprocess.Popen([program, "-D", "-f", str(home / "config"), "-E", str(home / "log")])
