@@ -13,7 +13,7 @@ from ipvb_bridge.core.reconciliation.facts import Facts, hours
 
 
 def people(facts: Facts) -> pl.DataFrame:
-    """By contract: hours or wages of an unknown one, hours outside its dates; by unit: rows that name an unknown one."""
+    """By contract: hours or wages of an unknown one, hours outside its dates; by unit: rows of an unknown one."""
     return pl.concat([*_outside_contract(facts), _unknown_units(facts), _wages_without_contract(facts)])
 
 

@@ -51,8 +51,8 @@ def _agreements(facts: Facts) -> list[pl.DataFrame]:
             "R04",
             "info",
             pl.format(
-                "Bewoner {}: zorgafspraken (aantal: {}) lopen door na het einde van het verblijf op {}; die dagen tellen"
-                " niet mee.",
+                "Bewoner {}: zorgafspraken (aantal: {}) lopen door na het einde van het verblijf op {}; die"
+                " dagen tellen niet mee.",
                 "resident_id",
                 "len",
                 pl.col("moved_out").cast(pl.String),
