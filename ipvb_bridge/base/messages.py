@@ -61,7 +61,7 @@ def speak(chosen: Language) -> None:
 
 
 def language() -> Language:
-    """The reader's language: ``IPVB_BRIDGE_LANGUAGE``, else the one chosen, else the terminal's locale, else English."""
+    """The reader's language: ``IPVB_BRIDGE_LANGUAGE``, else the chosen one, else the terminal's, else English."""
     spoken = os.environ.get("IPVB_BRIDGE_LANGUAGE", "")
     if not spoken and _chosen:
         return _chosen[0]
