@@ -109,6 +109,10 @@ def _pull_stream(
         runs.finish_run(store, run, "red", counts, code=error.code, text=error.what())
         log.error("pull failed", run=run.run_id, code=error.code, read=counts.read)
         return Pulled(name, offer.stream, counts, run.run_id, error=error, findings=tuple(taken.findings))
+    except BaseException:
+        # Stopped by hand, or by what nobody foresaw: the run must not stay behind as running.
+        runs.finish_run(store, run, "red", runs.Counts(read=delivery.read, quarantined=delivery.read), code="A90")
+        raise
     unfinished = _put_away(adapter, offer.stream, taken.cursor)
     runs.add_findings(store, run, taken.findings)
     log.info(

@@ -209,13 +209,13 @@ class Delivery:
             rows = bulk.fetch(database, sa.select(*columns).where(here), positions)
             database.execute(sa.delete(self._staged).where(here))
             # Rows that were found unchanged were not staged: they read as the current row does.
-            times = unchanged.filter(unchanged.is_in(good.implode())).value_counts(name="times")
+            times = unchanged.filter(unchanged.is_in(good.implode())).value_counts(name="_times")
             if not times.is_empty():
                 query = sa.select(*current_columns).where(self._mine, self._current.c.source_id.in_(keys))
                 stored = bulk.fetch(database, query, positions)
                 stored = stored.with_columns(validation.source_id(self.table).alias("_key"))
                 stored = stored.join(times, left_on="_key", right_on="source_id").drop("_key")
-                rows = pl.concat([rows, stored.select(pl.exclude("times").repeat_by("times").explode())])
+                rows = pl.concat([rows, stored.select(pl.exclude("_times").repeat_by("_times").explode())])
             held = validation.duplicates(self.table, rows.drop("position"), rows["position"])
             quarantine.add(database, self.run, held)
         self._held += rows.height
