@@ -34,11 +34,14 @@ class Outcome:
 
 
 def _priced(lines: Rows, prices: CostPrice) -> Rows:
+    """Only a line of staff uses its level's price, so only such a line can lack one."""
     result = []
     for line in lines:
-        price = prices.price(line["level"], line["day_part"])
-        cost = rounded(Fraction(line["milliminutes"] * price, MILLIMINUTES_AN_HOUR))
-        result.append({**line, "cost_cents": cost if line["performer"] == "staff" else 0})
+        cost = 0
+        if line["performer"] == "staff":
+            price = prices.price(line["level"], line["day_part"])
+            cost = rounded(Fraction(line["milliminutes"] * price, MILLIMINUTES_AN_HOUR))
+        result.append({**line, "cost_cents": cost})
     return result
 
 

@@ -100,37 +100,34 @@ def indications(draw: Draw, period: Period, resident: str, *, steady: bool) -> l
     ]
 
 
-def tariffs(draw: Draw, period: Period) -> list[Row]:
-    rows = []
+def tariffs(draw: Draw, period: Period, indicated: list[Row]) -> list[Row]:
+    """Of each profile that somebody has: one row, rows that follow or overlap, a gap, or none."""
     start = period.start
     middle = start + (period.days // 2) * DAY
+    long = dt.date(2020, 1, 1)
     shapes: tuple[tuple[tuple[dt.date, dt.date | None], ...], ...] = (
-        ((dt.date(2020, 1, 1), None),),
-        ((dt.date(2020, 1, 1), None),),
-        ((dt.date(2020, 1, 1), None),),
-        ((dt.date(2020, 1, 1), middle), (middle + DAY, None)),
-        ((dt.date(2020, 1, 1), None), (middle, None)),
+        ((long, None),),
+        ((long, None),),
+        ((long, None),),
+        ((long, middle), (middle + DAY, None)),
+        ((long, None), (middle, None)),
         ((middle, None),),
-        ((dt.date(2020, 1, 1), start),),
+        ((long, start),),
         (),
     )
-    for zzp in ZZP:
-        for form in FORMS:
-            for treatment in (False, True):
-                for first, last in pick(draw, *shapes):
-                    rows.append(
-                        row(
-                            NORMS["tariffs"],
-                            zzp=zzp,
-                            delivery_form=form,
-                            with_treatment=treatment,
-                            with_day_care=False,
-                            start_date=first,
-                            end_date=last,
-                            day_tariff=number(draw, 10000, 40000),
-                        )
-                    )
-    return rows
+    names = ("zzp", "delivery_form", "with_treatment", "with_day_care")
+    profiles = {tuple(VENDOR_FORMS.get(given[name], given[name]) for name in names) for given in indicated}
+    return [
+        row(
+            NORMS["tariffs"],
+            **dict(zip(names, profile, strict=True)),
+            start_date=first,
+            end_date=last,
+            day_tariff=number(draw, 10_000, 40_000),
+        )
+        for profile in sorted(profiles)
+        for first, last in pick(draw, *shapes)
+    ]
 
 
 def performer_and_payer(draw: Draw) -> tuple[str, str]:

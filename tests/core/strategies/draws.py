@@ -15,7 +15,8 @@ Draw = Any  # hypothesis names this type only in its own typing module
 
 DAY = dt.timedelta(days=1)
 
-LONG_AGO = dt.date(2009, 12, 31)
+LONG_AGO = {"start_date": dt.date(2001, 1, 1), "end_date": dt.date(2009, 12, 31)}
+SINCE = {"start_date": dt.date(2010, 1, 1)}
 
 UNITS = ("D1", "D2", "LOC2")
 

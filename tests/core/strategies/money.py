@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import LEVELS, MAPPINGS, NORMS, STREAMS
 from tests.core.strategies.care import VENDOR_FORMS
-from tests.core.strategies.draws import DAY, LONG_AGO, Draw, Row, chance, number, pick, row
+from tests.core.strategies.draws import DAY, LONG_AGO, SINCE, Draw, Row, chance, number, pick, row
 
 ACCOUNTS = {
     "wages": "411000",
@@ -65,68 +63,44 @@ def drivers(draw: Draw, pools: dict[str, str]) -> list[Row]:
             if taker != sure and chance(draw, 2):
                 continue
             units = number(draw, 1, 9_000_000) if taker == sure else number(draw, 0, 9_000_000)
-            rows.append(row(NORMS["drivers"], from_pool=giver, to_pool=taker, units=units))
+            both = {"from_pool": giver, "to_pool": taker}
+            rows.append(row(NORMS["drivers"], **both, units=units, **SINCE))
             if chance(draw, 5):
-                rows.append(
-                    row(
-                        NORMS["drivers"],
-                        from_pool=giver,
-                        to_pool=taker,
-                        units=units + 7,
-                        start_date=dt.date(2001, 1, 1),
-                        end_date=LONG_AGO,
-                    )
-                )
+                rows.append(row(NORMS["drivers"], **both, units=units + 7, **LONG_AGO))
     return rows
 
 
 def mappings(supplements: list[Row], pools: dict[str, str]) -> dict[str, list[Row]]:
-    """Each mapping with a row that held long ago and says something else."""
-    accounts = [
-        row(MAPPINGS["accounts"], account_from=key, account_to=key, category=name) for name, key in ACCOUNTS.items()
-    ]
-    accounts += [
-        row(
-            MAPPINGS["accounts"],
-            account_from="000000",
-            account_to="999999",
-            category="excluded",
-            start_date=dt.date(2001, 1, 1),
-            end_date=LONG_AGO,
-        )
-    ]
-    centres = [row(MAPPINGS["cost_centres"], cost_centre_id=f"K-{pool}", pool=pool) for pool in pools]
-    centres += [
-        row(MAPPINGS["cost_centres"], pool="none"),
-        row(
-            MAPPINGS["cost_centres"],
-            cost_centre_id="K-care",
-            pool="none",
-            end_date=LONG_AGO,
-            start_date=dt.date(2001, 1, 1),
-        ),
-    ]
-    functions = [row(MAPPINGS["functions"], function=f"F{level}", level=level) for level in LEVELS]
-    functions += [
-        row(MAPPINGS["functions"], function=f"F{level}", level="1", start_date=dt.date(2001, 1, 1), end_date=LONG_AGO)
-        for level in LEVELS
-    ]
-    activities = [
-        row(
-            MAPPINGS["activities"],
-            activity_code="A1",
-            care_function="treatment",
-            level="1",
-            payer="none",
-            day_part="night",
-            minutes=990_000,
-        )
-    ]
+    """Each mapping; some with a row that held long ago and says something else."""
+    accounts, centres, functions = MAPPINGS["accounts"], MAPPINGS["cost_centres"], MAPPINGS["functions"]
     return {
-        "accounts": accounts,
-        "cost_centres": centres,
-        "functions": functions,
-        "activities": activities,
+        "accounts": [
+            row(accounts, account_from="000000", account_to="999999", category="excluded", **LONG_AGO),
+            *(
+                row(accounts, account_from=key, account_to=key, category=name, **SINCE)
+                for name, key in ACCOUNTS.items()
+            ),
+        ],
+        "cost_centres": [
+            row(centres, pool="none"),
+            row(centres, cost_centre_id="K-care", pool="none", **LONG_AGO),
+            *(row(centres, cost_centre_id=f"K-{pool}", pool=pool, **SINCE) for pool in pools),
+        ],
+        "functions": [
+            *(row(functions, function=f"F{level}", level=level, **SINCE) for level in LEVELS),
+            *(row(functions, function=f"F{level}", level="1", **LONG_AGO) for level in LEVELS),
+        ],
+        "activities": [
+            row(
+                MAPPINGS["activities"],
+                activity_code="A1",
+                care_function="treatment",
+                level="1",
+                payer="none",
+                day_part="night",
+                minutes=990_000,
+            )
+        ],
         "agreements": supplements,
         "delivery_forms": [
             row(MAPPINGS["delivery_forms"], code=code, delivery_form=form) for code, form in VENDOR_FORMS.items()

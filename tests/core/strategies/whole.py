@@ -123,9 +123,9 @@ def organisations(draw: Draw) -> Organisation:
         money.mappings(supplements, pools),
         {
             "drivers": money.drivers(draw, pools),
-            "tariffs": care.tariffs(draw, period),
+            "tariffs": care.tariffs(draw, period, streams["indications"]),
             "minimum_cover": care.cover(draw),
-            "ort": work.ort(),
+            "ort": work.ort() if settings.cost_price.day_part_pricing == "irregularity" else [],
         },
         holidays,
     )

@@ -61,9 +61,9 @@ def days_of_shifts(draw: Draw, period: Period, window: Period) -> dt.date:
 
 def shift(draw: Draw, key: str, contract: str, day: dt.date, *, correction: bool = False) -> Row:
     hour, minute = number(draw, 0, 23), pick(draw, 0, 0, 15, 30, 37)
-    start = dt.datetime(
-        day.year, day.month, day.day, hour, minute, tzinfo=AMSTERDAM, fold=number(draw, 0, 1)
-    ).astimezone(dt.UTC)
+    second = pick(draw, 0, 0, 0, 20)
+    local = dt.datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=AMSTERDAM, fold=number(draw, 0, 1))
+    start = local.astimezone(dt.UTC)
     elapsed = pick(draw, 480, 240, 510) if chance(draw, 2) else number(draw, 1, 900)
     paid = pick(draw, elapsed * 1000, max(elapsed - 30, 1) * 1000, elapsed * 997 + 1)
     return row(
@@ -83,9 +83,9 @@ def people(draw: Draw, period: Period, window: Period, levels: list[str]) -> tup
     contracts, hours, wages = [], [], []
     months = window.months()
 
-    def contract(level: str, employment: str, *, client_facing: bool) -> str:
+    def contract(level: str | None, employment: str, *, client_facing: bool) -> str:
         key = f"C{len(contracts) + 1}"
-        named = chance(draw, 2)
+        named = level is not None and chance(draw, 2)
         contracts.append(
             row(
                 STREAMS["contracts"],
@@ -134,11 +134,14 @@ def people(draw: Draw, period: Period, window: Period, levels: list[str]) -> tup
         if chance(draw, 2):
             pay(key, "irregularity", number(draw, 1, 60_000), pick(draw, *months))
     for _ in range(number(draw, 0, 4)):
+        client_facing = not chance(draw, 5)
         key = contract(
-            pick(draw, *levels),
+            pick(draw, *levels) if client_facing or chance(draw, 2) else None,
             pick(draw, "payroll", "hired", "hired", "trainee", "intern", "volunteer"),
-            client_facing=not chance(draw, 5),
+            client_facing=client_facing,
         )
+        if chance(draw, 10):
+            key = "C99"  # a contract that payroll did not deliver
         for _ in range(number(draw, 0, 3)):
             work(key, plain=False)
         for _ in range(number(draw, 0, 2)):
