@@ -50,7 +50,7 @@ def reconcile(configuration: Configuration, store: Store, period: Period) -> Rec
             inputs.settings,
             period,
             deliveries=_last_deliveries(store),
-            noticed=pl.concat([state.delivery_findings(store).select(found.schema()), _failed(store)]),
+            noticed=pl.concat([state.delivery_findings(store).select(found.schema().names()), _failed(store)]),
             posted_later=_posted_later(store, period, version),
         )
     except BridgeError as error:

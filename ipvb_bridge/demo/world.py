@@ -1,0 +1,48 @@
+"""The demo's folder: a configuration as a user would have it, and beside it the systems that it connects to."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.demo import deliveries, messages, organisation
+
+_COUNT = "deliveries"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The folder, the number of the delivery that was just laid out (1: everything), and the new files' names."""
+
+    folder: Path
+    delivery: int
+    files: tuple[str, ...]
+
+    @property
+    def sftp(self) -> Path:
+        """What the SFTP server serves."""
+        return self.folder / "systems" / "sftp"
+
+
+def move_on(folder: Path) -> World:
+    """Lay out the demo in a folder that is new or empty; in a folder of the demo, let the next delivery arrive.
+
+    Raises :class:`UsageError` for a folder that holds something else.
+    """
+    systems = folder / "systems"
+    if folder.exists() and not systems.is_dir() and any(folder.iterdir()):
+        raise UsageError(messages.FOLDER_TAKEN, where=str(folder))
+    count = systems / _COUNT
+    if not count.is_file():
+        # The count is written last: a first run that was stopped half way starts over.
+        systems.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(organisation.CONFIGURATION, folder, dirs_exist_ok=True)
+        deliveries.first(systems)
+        count.write_text("1\n", "utf-8")
+        return World(folder, 1, ())
+    number = int(count.read_text("utf-8")) + 1
+    files = deliveries.following(systems, number)
+    count.write_text(f"{number}\n", "utf-8")
+    return World(folder, number, tuple(files))
