@@ -89,15 +89,6 @@ def read_batches(
         raise DataError(messages.FILE_EMPTY, where=where)
 
 
-def check_header(path: Path, table: Table, *, format: Format = Format(), where: str = "") -> list[str]:
-    """The names in the header, checked as :func:`read_batches` does, reading no further than the first block."""
-    for each in blocks(path, encoding=format.encoding, quote=format.quote, where=where or str(path), size=65536):
-        part = _skip_blank_lines(each)
-        if part.text:
-            return _header(part, table, format, where or str(path))[0]
-    raise DataError(messages.FILE_EMPTY, where=where or str(path))
-
-
 def _skip_blank_lines(block: Block) -> Block:
     text = block.text.lstrip(b"\r\n")
     return Block(text, block.line + block.text.count(b"\n", 0, len(block.text) - len(text)), block.last)
