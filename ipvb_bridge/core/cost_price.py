@@ -58,9 +58,9 @@ class CostPrice:
     """The prices of one cost window.
 
     ``levels``: level, day_part (null: every day part), hourly_price_cents; levels with client hours only.
-    ``components``: component, day_price_cents, cost_cents, days. ``gink_cents``: null without a mix. ``table`` of
-    :data:`COST_PRICES`, ``breakdown`` of :data:`COST_BREAKDOWN`, ``ledger`` of core.collect.LEDGER_TOTALS, ``findings``
-    of core.findings.schema().
+    ``components``: component, day_price_cents, cost_cents, days; with days only. ``gink_cents``: null without a
+    mix. ``table`` of :data:`COST_PRICES`, ``breakdown`` of :data:`COST_BREAKDOWN`, ``ledger`` of
+    core.collect.LEDGER_TOTALS, ``findings`` of core.findings.schema().
     """
 
     window: Period
@@ -149,7 +149,7 @@ def cost_price(
             orient="row",
         ),
         components=pl.DataFrame(
-            [(row.key, row.cents, row.cost, row.units.numerator) for row in components],
+            [(row.key, row.cents, row.cost, row.units.numerator) for row in components if row.cents is not None],
             schema={
                 "component": pl.String(),
                 "day_price_cents": pl.Int64(),
@@ -257,7 +257,7 @@ def _uncovered(spread: DayPartHours, window: Period) -> list[Finding]:
 
 
 def _component(name: str, cost: int, days: int, window: Period) -> _Price:
-    """A component's price a day. No cost and no days is a price of nothing; cost without days stops."""
+    """A component's price a day. Cost without days stops; without cost and days there is no price."""
     if cost and not days:
         raise CalculationError(
             messages.COMPONENT_WITHOUT_DAYS,
@@ -266,7 +266,7 @@ def _component(name: str, cost: int, days: int, window: Period) -> _Price:
             amount=plain_euros(cost),
             window=window,
         )
-    return _Price("component", name, None, round(Fraction(cost, days)) if days else 0, cost, Fraction(days))
+    return _Price("component", name, None, round(Fraction(cost, days)) if days else None, cost, Fraction(days))
 
 
 def _gink(prices: Mapping[str, int], settings: MethodSettings, window: Period) -> int | None:
