@@ -62,7 +62,9 @@ class Connection(_Section):
     kind: Literal["ecd", "payroll", "ledger"] | None = Field(
         None, description="what the system is; needed for adapters that serve any kind"
     )
-    streams: tuple[str, ...] | None = Field(None, description="streams to pull; default all that the adapter offers")
+    streams: tuple[str, ...] | None = Field(
+        None, description="streams to pull, each of which must be there; default all that the adapter offers"
+    )
     time_zone: str | None = Field(None, description="time zone of the source's clock; default the organisation's")
     delivery: Band | None = Field(None, description="a band of its own; default that of [delivery]")
     settings: dict[str, Any] = Field(default_factory=dict, description="the adapter's own settings")

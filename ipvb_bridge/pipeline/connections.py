@@ -38,7 +38,7 @@ def open_adapter(
         ("connections", name, "settings"),
     )
     zone = ZoneInfo(connection.time_zone) if connection.time_zone else configuration.zone
-    context = Context(name, configuration.folder, zone, progress, kind=kind)
+    context = Context(name, configuration.folder, zone, progress, kind=kind, streams=connection.streams)
     return adapter(settings, context)
 
 

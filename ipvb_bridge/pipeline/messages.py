@@ -41,6 +41,13 @@ NOT_ARCHIVED = message(
     next_en="mend it; the next pull recognises the file and tries again",
     next_nl="herstel het; de volgende keer wordt het bestand herkend en opnieuw opgeborgen",
 )
+VANISHED = message(
+    "D65",
+    en="{stream} was delivered by {connection} before and is not offered any more; its rows stay",
+    nl="{stream} werd eerder door {connection} geleverd en wordt niet meer aangeboden; de regels blijven staan",
+    next_en="look whether its file or right is missing; if it is meant, name the others with streams in bridge.toml",
+    next_nl="kijk of het bestand of recht ontbreekt; is het de bedoeling, noem dan de andere bij streams in bridge.toml",
+)
 NO_CONNECTIONS = message(
     "C12",
     en="bridge.toml has no connections, so there is nothing to pull",

@@ -72,6 +72,9 @@ def pull(
     current = [""]
     adapter = connections.open_adapter(configuration, name, lambda rows: progress(name, current[0], rows))
     band = configuration.connection(name).delivery or configuration.bridge.delivery
+    for stream in [] if streams else _vanished(configuration, store, name, adapter):
+        gone = DataError(messages.VANISHED, where=f"{name}.{stream}", stream=stream, connection=name)
+        yield Pulled(name, stream, runs.Counts(), error=gone)
     stopped = False
     for offer in connections.offers(configuration, name, adapter, streams):
         current[0] = offer.stream
@@ -83,6 +86,14 @@ def pull(
         pulled = _pull_stream(adapter, store, name, offer, None if accept_volume else band, keep_names=keep_names)
         stopped = isinstance(pulled.error, PeerError | CredentialsError)
         yield pulled
+
+
+def _vanished(configuration: Configuration, store: Store, name: str, adapter: loading.AnyAdapter) -> list[str]:
+    """Streams that the connection delivered before and now does not offer, where bridge.toml does not name streams."""
+    if configuration.connection(name).streams is not None:
+        return []
+    offered = {offer.stream for offer in adapter.streams()}
+    return [stream for stream in STREAMS if stream not in offered and load.cursor(store, name, stream) is not None]
 
 
 def _pull_stream(

@@ -106,7 +106,8 @@ class Context:
 
     ``folder`` is the configuration folder, against which relative paths count. ``progress`` may be called with the
     number of rows read so far. ``pseudonym`` turns a BSN into a keyed HMAC; the BSN itself never leaves the adapter.
-    ``kind`` is what the connection says it is, for an adapter that serves any kind.
+    ``kind`` is what the connection says it is, for an adapter that serves any kind; ``streams`` are those that the
+    configuration names for it, None when it names none.
     """
 
     connection: str
@@ -115,6 +116,7 @@ class Context:
     progress: Callable[[int], None] = lambda rows: None
     pseudonym: Callable[[str], str] | None = None
     kind: Kind | None = None
+    streams: tuple[str, ...] | None = None
 
 
 class Adapter(ABC, Generic[ConfigT]):

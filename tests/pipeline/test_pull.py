@@ -222,6 +222,18 @@ def test_stream_that_is_not_offered(configuration: Configuration, store: Store) 
     assert "units" in caught.value.what("nl")
 
 
+def test_stream_that_is_no_longer_offered_is_told(
+    configuration: Configuration, store: Store, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, deliver
+) -> None:
+    """A stream that was delivered before and is gone (a file, a right) is an error, and its rows stay."""
+    deliver(Batch([unit(1)], complete=True, cursor={"at": 1}))
+    monkeypatch.setattr(scripted, "offered", (Offer("stays", "snapshot"),))
+    monkeypatch.setattr(scripted, "script", staticmethod(lambda stream, cursor: iter([Batch(complete=True)])))
+    done = list(pull(configuration, store, "ecd"))
+    assert [(each.stream, each.error.code if each.error else "") for each in done] == [("units", "D65"), ("stays", "")]
+    assert current(store) == ["D1"]
+
+
 def test_check_that_raises_becomes_a_failed_step(configuration: Configuration) -> None:
     """An adapter whose check raises gives a failed step, not a traceback."""
     (step,) = check(open_adapter(configuration, "ecd"))

@@ -34,7 +34,7 @@ class Tables(Adapter[settings.Config]):
         return SftpDrop(self.config.sftp, self.context.folder)
 
     def streams(self) -> Sequence[Offer]:
-        """The streams the configuration names, else those of the connection's kind for which a file is there."""
+        """The streams bridge.toml names, file or no file; else those of the connection's kind that have a file."""
         return [Offer(table.name, self._reading(table.name).mode) for table in self._patterns()]
 
     def check(self) -> Iterator[CheckStep]:
@@ -58,7 +58,7 @@ class Tables(Adapter[settings.Config]):
     def _patterns(self) -> dict[Table, str]:
         """The streams of this connection, each with the pattern of its files' names."""
         ours = {each: self.config.pattern(each.name) for each in STREAMS.values() if self._is_ours(each)}
-        if self.config.streams is None:
+        if self.context.streams is None:
             drop = self.drop
             ours = matching(ours, drop.names())
             if not ours:
@@ -66,6 +66,6 @@ class Tables(Adapter[settings.Config]):
         return ours
 
     def _is_ours(self, table: Table) -> bool:
-        if self.config.streams is None:
+        if self.context.streams is None:
             return self.context.kind in (None, table.kind)
-        return table.name in self.config.streams
+        return table.name in self.context.streams

@@ -28,9 +28,6 @@ class Config(BaseModel):
     mode: dict[str, Mode] = Field(
         default={}, description="stream = snapshot (all rows each time), period (all rows of its months) or changes"
     )
-    streams: list[str] | None = Field(
-        default=None, description="what is delivered: a missing file is an error then; default: what is there"
-    )
 
     def pattern(self, stream: str) -> str:
         """The pattern of the names of a stream's files."""
@@ -58,7 +55,7 @@ class Config(BaseModel):
             raise ValueError("give either path (a folder) or sftp (a server)")
         if self.delimiter in ("", self.quote, "."):
             raise ValueError("the delimiter is one character, not the quote nor a point")
-        for name in [*self.files, *self.mode, *(self.streams or ())]:
+        for name in [*self.files, *self.mode]:
             if name not in STREAMS:
                 near = difflib.get_close_matches(name, STREAMS, 1)
                 raise ValueError(f"{name} is no stream" + (f"; did you mean {near[0]}?" if near else ""))

@@ -84,8 +84,8 @@ Connect = Callable[..., Connection]
 def connect(tmp_path: Path) -> Connect:
     """`connect(kind="payroll", **settings)`: a connection whose configuration folder is the test's own folder."""
 
-    def make(kind: Kind | None = "payroll", **settings: Any) -> Connection:
+    def make(kind: Kind | None = "payroll", streams: tuple[str, ...] | None = None, **settings: Any) -> Connection:
         config = Tables.Config.model_validate(settings)
-        return Connection(Tables(config, Context("payroll", tmp_path, kind=kind)))
+        return Connection(Tables(config, Context("payroll", tmp_path, kind=kind, streams=streams)))
 
     return make

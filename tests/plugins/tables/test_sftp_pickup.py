@@ -35,7 +35,7 @@ def drop(sshd: Sshd, folder: Path, connect: Connect) -> Callable[..., Connection
     def make(*, files: str = "hours*.csv", mode: str = "snapshot", **changes: Any) -> Connection:
         sftp = sshd.settings(folder) | {"archive": "done"} | changes
         sftp = {name: value for name, value in sftp.items() if value is not None}
-        return connect(sftp=sftp, files={"hours": files}, mode={"hours": mode}, streams=["hours"])
+        return connect(sftp=sftp, files={"hours": files}, mode={"hours": mode}, streams=("hours",))
 
     return make
 
