@@ -3,8 +3,8 @@
 ``from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Offer, Window, hookimpl``
 """
 
-from ipvb_bridge.core.findings import Finding
+from ipvb_bridge.core.findings import Finding, Severity
 from ipvb_bridge.plugin.adapter import Adapter, Batch, CheckStep, Context, Offer, Scope, Window
 from ipvb_bridge.plugin.hookspecs import hookimpl
 
-__all__ = ["Adapter", "Batch", "CheckStep", "Context", "Finding", "Offer", "Scope", "Window", "hookimpl"]
+__all__ = ["Adapter", "Batch", "CheckStep", "Context", "Finding", "Offer", "Scope", "Severity", "Window", "hookimpl"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ipvb_bridge.base.messages import Message
-from ipvb_bridge.core.findings import Severity
-from ipvb_bridge.plugin import Finding
+from ipvb_bridge.plugin import Finding, Severity
 
 
 def finding(
