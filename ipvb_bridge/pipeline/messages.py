@@ -46,7 +46,7 @@ VANISHED = message(
     en="{stream} was delivered by {connection} before and is not offered any more; its rows stay",
     nl="{stream} werd eerder door {connection} geleverd en wordt niet meer aangeboden; de regels blijven staan",
     next_en="look whether its file or right is missing; if it is meant, name the others with streams in bridge.toml",
-    next_nl="kijk of het bestand of recht ontbreekt; is het de bedoeling, noem dan de andere bij streams in bridge.toml",
+    next_nl="kijk of het bestand of recht ontbreekt; is het de bedoeling, noem dan de andere bij streams",
 )
 NO_CONNECTIONS = message(
     "C12",
