@@ -113,7 +113,7 @@ def indications(people: list[Resident]) -> list[Row]:
             "delivery_form": _FORMS[each.delivery_form],
             "with_treatment": str(each.with_treatment).lower(),
             "with_day_care": str(each.zzp == "5VV" and each.with_treatment).lower(),
-            "end_date": "",
+            "end_date": _closed(each),
         }
         number = each.resident_id[1:]
         start = each.start - dt.timedelta(days=throw.randint(0, 40))
@@ -126,6 +126,12 @@ def indications(people: list[Resident]) -> list[Row]:
                 {"indication_id": f"I{number}-0", "basis": "indicated", "zzp": "4VV", "start_date": older, **common}
             )
     return rows
+
+
+def _closed(each: Resident) -> dt.date | str:
+    """An indication ends with the stay; of one in forty the administration forgot to end it."""
+    forgotten = dice("forgotten", each.resident_id).random() < 0.025
+    return "" if each.end is None or forgotten else each.end
 
 
 _REASONS = (("hospital", 5, 2, 12), ("vacation", 2, 3, 9), ("weekend", 4, 1, 3), ("other_institution", 1, 5, 20))

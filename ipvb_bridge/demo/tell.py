@@ -22,6 +22,8 @@ from ipvb_bridge.pipeline.pull import Pulled
 from ipvb_bridge.reports import terms
 from ipvb_bridge.reports.numbers import count, decimal, euro
 
+_WORTH_SAYING = 10_00
+"""Cents: a day more or less in the year moves every day price a little, and so every budget by cents."""
 _RULES = {
     "R01": "wages against the ledger",
     "R02": "hours against demand",
@@ -167,14 +169,16 @@ class Teller:
 
     def moved(self, causes: pl.DataFrame, moved: pl.DataFrame, before: int) -> None:
         """What a new version changed, and by what."""
-        people = moved.filter(pl.col("table") == "resident_budgets")["key"].n_unique()
+        difference = pl.col("after").cast(pl.Int64).fill_null(0) - pl.col("before").cast(pl.Int64).fill_null(0)
+        required = moved.filter(pl.col("table") == "resident_budgets", pl.col("column") == "required_cents")
+        people = required.filter(difference.abs() >= _WORTH_SAYING).height
         total = moved.filter(
             pl.col("table") == "unit_budgets", pl.col("key") == "ORG", pl.col("column") == "required_cents"
         )
         why = ", ".join(f"{row['part'].removeprefix('rows/')}: {row['what']}" for row in causes.iter_rows(named=True))
         self.line(
-            f"Against version {before}: the budgets of {people} residents moved ({why}).",
-            f"Tegenover versie {before}: van {people} bewoners verschoof het budget ({why}).",
+            f"Against version {before}: what {people} residents need moved by 10 euros or more. Why: {why}.",
+            f"Tegenover versie {before}: bij {people} bewoners verschoof wat nodig is met 10 euro of meer. Oorzaak: {why}.",
         )
         for row in total.iter_rows(named=True):
             first, last = (euro(int(row[name])) for name in ("before", "after"))
@@ -187,7 +191,7 @@ class Teller:
             self.say("rule", "regel"), self.say("about", "waarover"), right=(self.say("findings", "bevindingen"),)
         )
         for rule, number in findings.group_by("rule").len().sort("rule").iter_rows():
-            name = self.say(_RULES.get(rule, ""), terms.RULES.get(rule, ""))
+            name = self.say(_RULES.get(rule, "what the delivery itself says"), terms.rule(rule))
             table.add_row(rule, name, count(number))
         self.console.print(table)
 

@@ -27,8 +27,13 @@ def money(cents: int | None) -> str:
 
 
 def euro(cents: int | None) -> str:
-    """Cents as ``€ 1.234,56``; nothing for ``None``."""
-    return "" if cents is None else f"€{_SPACE}{money(cents)}"
+    """Cents as ``€ 1.234,56`` or ``-€ 1.234,56``; nothing for ``None``."""
+    return "" if cents is None else f"{'-' if cents < 0 else ''}€{_SPACE}{money(abs(cents))}"
+
+
+def tight(text: str) -> str:
+    """A sentence in which no amount parts from its euro sign at a line end."""
+    return text.replace("€ ", f"€{_SPACE}")
 
 
 def hours(milliminutes: int | None) -> str:

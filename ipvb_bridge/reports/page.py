@@ -51,13 +51,16 @@ def render(
             version=version,
             fictional=_fictional(tariffs),
             roots=roots,
-            names=_full_names(roots, units),
+            homes={
+                person.resident_id: person.anchor for root in roots for unit in root.walk() for person in unit.residents
+            },
+            widest=_widest(roots),
             bridge=bridge.bridge(tables["bridge"]) if "bridge" in tables else None,
             formation=_formation(tables, tolerance),
             unit_formation=formation.by_unit(tables["formation"], roots, tolerance) if "formation" in tables else {},
             prices=_prices(tables, tuple(settings.cost_price.components)),
             groups=_groups(table("group_budgets")),
-            rules=[] if findings is None else remarks.rules(findings),
+            rules=[] if findings is None else remarks.rules(findings, _full_names(roots, units)),
             counts=[] if findings is None else remarks.counts(findings),
             held=None if held is None else remarks.held(held),
             completeness=[] if (filled := table("completeness")) is None else remarks.completeness(filled),
@@ -86,6 +89,12 @@ def _full_names(roots: Sequence[budgets.Unit], units: pl.DataFrame) -> dict[str,
     return names
 
 
+def _widest(roots: Sequence[budgets.Unit]) -> float:
+    """The greatest balance of a unit as a share of what is available to it: the length of the longest bar."""
+    rows = [unit.budget for root in roots for unit in root.walk() if unit.budget["available_cents"]]
+    return max((abs(row["balance_cents"] / row["available_cents"]) for row in rows), default=0.0) or 1.0
+
+
 def _fictional(tariffs: pl.DataFrame | None) -> bool:
     return (
         tariffs is not None
@@ -105,6 +114,9 @@ def _prices(tables: Mapping[str, pl.DataFrame], components: tuple[str, ...]) -> 
     return prices.prices(tables["cost_prices"], tables.get("cost_breakdown", empty), components)
 
 
+_NO_KEY = {"zzp": "zonder geldige indicatie"}
+
+
 def _groups(frame: pl.DataFrame | None) -> list[tuple[str, list[dict[str, Any]]]]:
     if frame is None:
         return []
@@ -112,7 +124,10 @@ def _groups(frame: pl.DataFrame | None) -> list[tuple[str, list[dict[str, Any]]]
     found = []
     for group, title in terms.GROUPS.items():
         rows = frame.filter(pl.col("group") == group).sort("key", nulls_last=True).rows(named=True)
-        named = [{**row, "title": words.get(group, {}).get(row["key"], row["key"] or "onbekend")} for row in rows]
+        named = [
+            {**row, "title": words.get(group, {}).get(row["key"], row["key"] or _NO_KEY.get(group, "onbekend"))}
+            for row in rows
+        ]
         if named:
             found.append((title, named))
     return found
@@ -129,7 +144,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         name: getattr(numbers, name)
-        for name in ("money", "euro", "hours", "decimal", "signed", "count", "percent", "day")
+        for name in ("money", "euro", "tight", "hours", "decimal", "signed", "count", "percent", "day")
     }
     environment.globals["share"] = numbers.share
     environment.globals["anchor"] = budgets.anchor

@@ -83,7 +83,7 @@ def prices(table: pl.DataFrame, breakdown: pl.DataFrame, components: Sequence[st
         made.get("level", []),
         sorted(made.get("component", []), key=lambda price: (*components, price.key).index(price.key)),
         gink,
-        [(part, min(number, 9)) for part, number in colours.items()],
+        [(part, min(number, 14)) for part, number in colours.items()],
     )
 
 
@@ -94,7 +94,7 @@ def _parts(price: int, cents: Mapping[str, int], colours: Mapping[str, int]) -> 
     single = whole_parts({part: Fraction(price * amount, cost) for part, amount in cents.items()})
     shown = sum(amount for amount in cents.values() if amount > 0)
     return [
-        Part(part, cents[part], single[part], share(cents[part], shown), min(colours[part], 9))
+        Part(part, cents[part], single[part], share(cents[part], shown), min(colours[part], 14))
         for part in sorted(cents, key=lambda part: colours[part])
         if cents[part]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,22 @@ import polars as pl
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.validation import explain
 from ipvb_bridge.reports import terms
-from ipvb_bridge.reports.numbers import share
+from ipvb_bridge.reports.numbers import euro, hours, share, tight
 
 Row = Mapping[str, Any]
 _ORDER = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One finding as it is read: ``place`` (a unit's name), ``subject``, and ``figures`` its sentence does not say."""
+
+    severity: str
+    explanation: str
+    next_step: str
+    place: str
+    subject: str
+    figures: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +37,8 @@ class Rule:
     code: str
     title: str
     severity: str
-    shown: Sequence[Row]
-    folded: Sequence[Row]
-    total_cents: int
+    shown: Sequence[Remark]
+    folded: Sequence[Remark]
 
     @property
     def number(self) -> int:
@@ -34,25 +46,52 @@ class Rule:
         return len(self.shown) + len(self.folded)
 
 
-def rules(findings: pl.DataFrame, shown: int = 5) -> list[Rule]:
-    """The findings of result table ``findings``, grouped by rule: rules with an error first."""
+def rules(findings: pl.DataFrame, names: Mapping[str, str], shown: int = 6) -> list[Rule]:
+    """The findings of result table ``findings``, grouped by rule: rules with an error first. ``names`` of units."""
     made = []
-    for code in findings["rule"].unique().sort().to_list():
+    # The codes of one adapter stand together: each alone says little.
+    family = (
+        pl.when(pl.col("rule").is_in(list(terms.RULES)))
+        .then(pl.col("rule"))
+        .otherwise(pl.col("rule").str.strip_chars_end("0123456789"))
+    )
+    for (code,), group in findings.group_by(family.alias("family")):
         own = sorted(
-            findings.filter(pl.col("rule") == code).iter_rows(named=True),
-            key=lambda row: (_rank(row["severity"]), -abs(row["amount_cents"] or 0), -abs(row["milliminutes"] or 0)),
+            group.iter_rows(named=True),
+            key=lambda row: (
+                _rank(row["severity"]),
+                -abs(row["amount_cents"] or 0),
+                -abs(row["milliminutes"] or 0),
+                row["rule"],
+                row["subject"] or "",
+            ),
         )
         made.append(
             Rule(
                 code,
-                terms.RULES.get(code, code),
+                terms.rule(code),
                 own[0]["severity"],
-                own[:shown],
-                own[shown:],
-                sum(row["amount_cents"] or 0 for row in own),
+                [_remark(row, names) for row in own[:shown]],
+                [_remark(row, names) for row in own[shown:]],
             )
         )
     return sorted(made, key=lambda rule: (_rank(rule.severity), rule.code))
+
+
+def _remark(row: Row, names: Mapping[str, str]) -> Remark:
+    text = tight(row["explanation"])
+    subject = row["subject"] or ""
+    known = subject in terms.LEVELS or re.search(rf"\b{re.escape(subject)}\b", text)
+    figures = [] if row["amount_cents"] is None else [euro(row["amount_cents"])]
+    figures += [] if row["milliminutes"] is None else [f"{hours(row['milliminutes'])} uur"]
+    return Remark(
+        row["severity"],
+        text,
+        tight(row["next_step"]),
+        names.get(row["unit_id"] or "", row["unit_id"] or ""),
+        "" if known else subject,
+        [each for each in figures if each.removeprefix("-") not in text],
+    )
 
 
 def _rank(severity: str) -> int:

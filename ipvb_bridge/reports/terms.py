@@ -91,6 +91,8 @@ RULES = {
     "R09": "Aannemelijkheid",
     "R10": "Brug tussen grootboek en budgetten",
 }
+SOURCES = {"XAF": "Wat de auditfile zelf meldt", "TAB": "Wat de bestanden zelf melden", "D": "Leveringen"}
+"""Findings of adapters, by the letters of their code."""
 SEVERITIES = {"error": "fout", "warning": "let op", "info": "ter info"}
 STREAMS = {
     "units": "locaties en afdelingen",
@@ -155,6 +157,11 @@ def plain(code: str) -> str:
     """A code that has no word of its own, as a reader can say it: ``day_care`` becomes ``Day care``."""
     text = code.replace("_", " ").strip()
     return text[:1].upper() + text[1:]
+
+
+def rule(code: str) -> str:
+    """What a rule is about; of an adapter's code, where it comes from."""
+    return RULES.get(code) or SOURCES.get(code.rstrip("0123456789"), code)
 
 
 def level(code: str | None) -> str:
