@@ -1,12 +1,13 @@
 """One delivery of one stream: staged batch by batch, then merged in one short transaction with its cursor.
 
 A batch is compared with the current rows by content hash as soon as the delivery is large enough to make reading
-those hashes worth while; what is found unchanged is not staged at all. Keys and hashes of the delivery are kept in
-memory (about 50 bytes a row); the rows themselves are not.
+those hashes worth while; what is found unchanged is not staged at all. The hashes come from the file that the last
+merge left in the store's folder, or else from the database.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -16,19 +17,17 @@ import sqlalchemy as sa
 from ipvb_bridge.core import validation
 from ipvb_bridge.core.records import Table
 from ipvb_bridge.plugin.adapter import Cursor, Mode, Scope
-from ipvb_bridge.store import bulk, quarantine
+from ipvb_bridge.store import bulk, merging, quarantine, snapshots
 from ipvb_bridge.store import scopes as scoping
 from ipvb_bridge.store.content import content_hash
 from ipvb_bridge.store.database import Store, now
-from ipvb_bridge.store.runs import Counts, Run, beat, drop_staged, scopes_text
-from ipvb_bridge.store.tables import current, cursors, runs, staged, staged_keys
+from ipvb_bridge.store.keys import SCHEMA, Keys
+from ipvb_bridge.store.runs import Counts, Run, beat, drop_staged
+from ipvb_bridge.store.tables import current, cursors, identity, runs, staged, staged_keys
 
 COMPARE_FROM = 16
 """A delivery is compared before staging once it holds a sixteenth of the current rows; a smaller one is staged whole,
 because reading every current hash would cost more than it saves."""
-
-_MERGE_LOCK = 4_927_220_118
-_KEY = {"source_id": pl.String()}
 
 
 def cursor(store: Store, connection: str, stream: str) -> Cursor | None:
@@ -58,16 +57,9 @@ class Delivery:
         self._connection: str = run.connection
         self._current = current[table.name]
         self._staged = staged[table.name]
-        self._mine = (self._current.c.connection == run.connection) & self._current.c.seen_until.is_(None)
+        self._keys = Keys()
         self._read = 0
         self._held = 0
-        self._first = False
-        self._known: pl.DataFrame | None = None
-        # One entry a batch, after an empty one: keys that were staged, keys of rows found unchanged, keys held back.
-        self._arrived = [pl.Series("source_id", [], pl.String)]
-        self._same = [pl.Series("source_id", [], pl.String)]
-        self._held_keys = [pl.Series("source_id", [], pl.String)]
-        self._deleted: dict[str, int] = {}
 
     @property
     def read(self) -> int:
@@ -82,15 +74,13 @@ class Delivery:
         if rows.is_empty():
             return
         frame = self._prepared(rows)
-        self._compare_from_now_on(frame.height)
-        same = self._is_current(frame)
-        fresh = frame.filter(~same)
+        if self._keys.known is None:
+            self._look_up(self._read + frame.height)
+        fresh = self._keys.arrive(frame)
         with self.store.write() as database:
             beat(database, self.run, self._read + frame.height)
             bulk.append(database, self._staged, fresh)
         self._read += frame.height
-        self._arrived.append(fresh["source_id"])
-        self._same.append(frame["source_id"].filter(same))
 
     def hold(self, held: pl.DataFrame) -> None:
         """Take in rows that validation held back (frame ``Checked.held``, one entry a row)."""
@@ -99,13 +89,13 @@ class Delivery:
         with self.store.write() as database:
             beat(database, self.run, self._read + held.height)
             quarantine.add(database, self.run, held)
+        self._keys.hold(held["source_id"])
         self._read += held.height
         self._held += held.height
-        self._held_keys.append(held["source_id"].filter(held["source_id"] != ""))
 
     def delete(self, source_ids: Sequence[str]) -> None:
         """Note keys that a change feed says are gone. A key delivered in a later batch of this delivery is not gone."""
-        self._deleted |= dict.fromkeys(source_ids, len(self._arrived))
+        self._keys.delete(source_ids)
 
     def merge(self, mode: Mode, *, scopes: Sequence[Scope] = (), cursor: Cursor | None = None) -> Counts:
         """Make the delivery current, move the cursor and mark the run green, in one short transaction.
@@ -117,27 +107,24 @@ class Delivery:
 
         Raises ``RunError`` when another run has taken this one's place, or a scope does not fit the stream.
         """
-        nothing = scoping.covers_nothing(mode, scopes)
+        complete = None if scoping.covers_nothing(mode, scopes) else scopes
         doubles = self._hold_doubles()
-        gone = pl.concat([self._reported_gone(), *([] if nothing else [self._absent(scopes)])]).unique()
-        with self.store.write() as database:
-            bulk.append(
-                database,
-                staged_keys,
-                pl.DataFrame([gone]).with_columns(run_id=pl.lit(self.run.run_id), why=pl.lit("gone")),
-            )
+        gone = self._gone(complete)
         with self.store.write() as database:
             beat(database, self.run, self._read)
-            moment = self._moment(database)
-            accepted = self._renew(database, moment)
-            closed = self._close(database, moment)
-            quarantine.settle(database, self.run, moment, self._settled(gone, doubles), None if nothing else scopes)
+            moment = merging.moment_of_merge(database)
+            first = self._keys.known is not None and self._keys.known.is_empty()
+            if not first:
+                merging.close_changed(database, self.run, moment)
+            accepted = merging.insert_staged(database, self.run, moment, first=first)
+            closed = merging.close_gone(database, self.run, moment)
+            quarantine.settle(database, self.run, moment, self._settled(doubles, gone), complete)
             if cursor is not None:
-                self._move(database, cursor, moment)
+                merging.move_cursor(database, self.run, cursor, moment)
             drop_staged(database, self.table.name, connection=self._connection)
-            unchanged = self._read - self._held - accepted
-            counts = Counts(self._read, accepted, unchanged, self._held, closed)
-            self._green(database, mode, scopes, counts, moment)
+            counts = Counts(self._read, accepted, self._read - self._held - accepted, self._held, closed)
+            merging.mark_green(database, self.run, mode, scopes, counts, moment)
+        self._remember(doubles, gone, counts, moment)
         return counts
 
     def unchanged(self, cursor: Cursor | None = None) -> Counts:
@@ -145,11 +132,10 @@ class Delivery:
         counts = Counts()
         with self.store.write() as database:
             beat(database, self.run, 0)
-            moment = now()
             if cursor is not None:
-                self._move(database, cursor, moment)
+                merging.move_cursor(database, self.run, cursor, now())
             drop_staged(database, self.table.name, connection=self._connection)
-            self._green(database, "unchanged", (), counts, None)
+            merging.mark_green(database, self.run, "unchanged", (), counts, None)
         return counts
 
     def _prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -164,173 +150,103 @@ class Delivery:
             content_hash(self.table, rows),
         )
 
-    def _compare_from_now_on(self, more: int) -> None:
-        """Read the current keys and hashes, once the delivery is large enough for that to pay."""
-        if self._known is not None or self._first:
-            return
-        most = (self._read + more) * COMPARE_FROM
-        some = sa.select(sa.literal(1)).select_from(self._current).where(self._mine).limit(most + 1).subquery()
-        query = sa.select(self._current.c.source_id, self._current.c.content_hash).where(self._mine)
+    def _look_up(self, delivered: int) -> None:
+        """Read the current keys and hashes when the delivery is large enough, so far, for that to pay."""
+        most = delivered * COMPARE_FROM
+        mine = merging.current_of(self.run)
         with self.store.read() as database:
-            count = database.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
-            self._first = count == 0
-            if 0 < count <= most:
-                known = bulk.fetch(database, query, {**_KEY, "content_hash": pl.Int64()})
-                self._known = known.sort("content_hash")
+            name, key = self._file(database)
+            kept = snapshots.load(self.store.folder, name, key, most=most) if key else None
+            if kept is not None:
+                self._keys.know(kept[0])
+                return
+            some = sa.select(sa.literal(1)).select_from(self._current).where(mine).limit(most + 1).subquery()
+            if database.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() <= most:
+                query = sa.select(self._current.c.source_id, self._current.c.content_hash).where(mine)
+                self._keys.know(bulk.fetch(database, query, SCHEMA))
 
-    def _is_current(self, frame: pl.DataFrame) -> pl.Series:
-        """Which rows are known to be current already."""
-        if self._known is None:
-            return pl.Series([False]).new_from_index(0, frame.height)
-        hashes = self._known["content_hash"]
-        # A binary search in the sorted hashes: unlike a join it builds nothing anew for each batch.
-        at = hashes.search_sorted(frame["content_hash"]).clip(0, len(hashes) - 1)
-        same = hashes.gather(at) == frame["content_hash"]
-        return same & (self._known["source_id"].gather(at) == frame["source_id"])
+    def _file(self, database: sa.Connection) -> tuple[str, str]:
+        """Name and key of the file with the current keys; the key is empty when no run has changed them."""
+        name = f"keys-{self.table.name}-{hashlib.sha256(self._connection.encode()).hexdigest()[:8]}"
+        last = database.execute(
+            sa.select(runs.c.run_id, runs.c.merged_at, sa.select(identity.c.store_id).scalar_subquery())
+            .where(
+                runs.c.connection == self._connection,
+                runs.c.stream == self.table.name,
+                runs.c.state == "green",
+                runs.c.accepted + runs.c.closed > 0,
+            )
+            .order_by(runs.c.run_id.desc())
+            .limit(1)
+        ).one_or_none()
+        return name, snapshots.key(self.table.version, *last) if last else ""
+
+    def _remember(self, doubles: pl.Series, gone: pl.Series, counts: Counts, moment: int) -> None:
+        """Leave the keys as they are now for the next delivery."""
+        changed = counts.accepted + counts.closed > 0
+        after = self._keys.afterwards(doubles, gone) if changed and self.store.folder is not None else None
+        if after is not None:
+            with self.store.read() as database:
+                name, key = self._file(database)
+            snapshots.save(self.store.folder, name, key, after, str(moment))
 
     def _hold_doubles(self) -> pl.Series:
         """Send every row of a key that was delivered more than once to quarantine; the keys."""
-        unchanged = pl.concat(self._same)
-        arrived = pl.concat([*self._arrived, unchanged])
-        good = arrived.filter(arrived.is_duplicated() | arrived.is_in(pl.concat(self._held_keys).implode())).unique()
-        if good.is_empty():
-            return good
-        positions = pl.Schema({"position": pl.String(), **self.table.schema()})
-        columns = [self._staged.c[name] for name in positions]
-        current_columns = [sa.null().label("position"), *(self._current.c[name] for name in self.table.names)]
+        doubles = self._keys.doubles()
+        if doubles.is_empty():
+            return doubles
+        schema = {"position": pl.String(), **self.table.schema()}
+        keys = merging.keys_of(self.run, "double")
+        here = (self._staged.c.run_id == self.run.run_id) & self._staged.c.source_id.in_(keys)
         with self.store.write() as database:
             beat(database, self.run, self._read)
-            key = pl.DataFrame([good]).with_columns(run_id=pl.lit(self.run.run_id), why=pl.lit("double"))
-            bulk.append(database, staged_keys, key)
-            keys = sa.select(staged_keys.c.source_id).where(
-                staged_keys.c.run_id == self.run.run_id, staged_keys.c.why == "double"
-            )
-            here = (self._staged.c.run_id == self.run.run_id) & self._staged.c.source_id.in_(keys)
-            rows = bulk.fetch(database, sa.select(*columns).where(here), positions)
+            self._set_apart(database, doubles, "double")
+            rows = bulk.fetch(database, sa.select(*(self._staged.c[name] for name in schema)).where(here), schema)
             database.execute(sa.delete(self._staged).where(here))
             # Rows that were found unchanged were not staged: they read as the current row does.
-            times = unchanged.filter(unchanged.is_in(good.implode())).value_counts(name="_times")
+            times = self._keys.unchanged_times(doubles)
             if not times.is_empty():
-                query = sa.select(*current_columns).where(self._mine, self._current.c.source_id.in_(keys))
-                stored = bulk.fetch(database, query, positions)
-                stored = stored.with_columns(validation.source_id(self.table).alias("_key"))
-                stored = stored.join(times, left_on="_key", right_on="source_id").drop("_key")
-                rows = pl.concat([rows, stored.select(pl.exclude("_times").repeat_by("_times").explode())])
+                columns = [sa.null().label("position"), *(self._current.c[name] for name in self.table.names)]
+                query = sa.select(*columns, self._current.c.source_id).where(
+                    merging.current_of(self.run), self._current.c.source_id.in_(keys)
+                )
+                stored = bulk.fetch(database, query, {**schema, "source_id": pl.String()})
+                stored = stored.rename({"source_id": "_key"}).join(times, left_on="_key", right_on="source_id")
+                rows = pl.concat([rows, stored.select(pl.col(list(schema)).repeat_by("times").explode())])
             held = validation.duplicates(self.table, rows.drop("position"), rows["position"])
             quarantine.add(database, self.run, held)
         self._held += rows.height
-        return good
+        return doubles
 
-    def _reported_gone(self) -> pl.Series:
-        """Keys reported as deleted and not delivered after that."""
-        empty = pl.Series("source_id", [], pl.String)
-        if not self._deleted:
-            return empty
-        told = pl.DataFrame(
-            {"source_id": list(self._deleted), "batch": list(self._deleted.values())}, {**_KEY, "batch": pl.Int64}
-        )
-        later = [
-            told["source_id"].filter((told["batch"] <= number) & told["source_id"].is_in(keys.implode()))
-            for number, both in enumerate(zip(self._arrived, self._same, strict=True))
-            for keys in both
-        ]
-        back = pl.concat([empty, *later])
-        return told["source_id"].filter(~told["source_id"].is_in(back.implode()))
+    def _gone(self, scopes: Sequence[Scope] | None) -> pl.Series:
+        """Keys to close: reported as deleted, or absent from what the delivery is complete for; set apart for it."""
+        gone = self._keys.deleted()
+        if scopes is not None:
+            gone = pl.concat([gone, self._absent(scopes)]).unique()
+        if not gone.is_empty():
+            with self.store.write() as database:
+                beat(database, self.run, self._read)
+                self._set_apart(database, gone, "gone")
+        return gone
 
     def _absent(self, scopes: Sequence[Scope]) -> pl.Series:
-        """Current keys inside the scopes that the delivery holds in no form, good or held."""
-        if self._known is not None and not scopes:
-            candidates = self._known.select("source_id")
-        else:
-            inside = scoping.condition(self.table, scopes, self._connection)
-            with self.store.read() as database:
-                query = sa.select(self._current.c.source_id).where(self._mine, inside)
-                candidates = bulk.fetch(database, query, _KEY)
-        if candidates.is_empty():
-            return candidates["source_id"]
-        delivered = pl.concat([*self._arrived, *self._held_keys, *self._same])
-        return candidates.join(pl.DataFrame([delivered]), on="source_id", how="anti")["source_id"]
+        if self._keys.known is not None and not scopes:
+            return self._keys.absent()
+        inside = scoping.condition(self.table, scopes, self._connection)
+        query = sa.select(self._current.c.source_id).where(merging.current_of(self.run), inside)
+        with self.store.read() as database:
+            candidates = bulk.fetch(database, query, {"source_id": pl.String()})["source_id"]
+        return self._keys.absent(candidates)
 
-    def _settled(self, gone: pl.Series, doubles: pl.Series) -> pl.Series:
-        good = pl.concat([*self._arrived, *self._same, gone])
-        return good.filter(~good.is_in(doubles.implode())) if len(doubles) else good
+    def _set_apart(self, database: sa.Connection, keys: pl.Series, why: str) -> None:
+        frame = keys.to_frame().with_columns(run_id=pl.lit(self.run.run_id), why=pl.lit(why))
+        bulk.append(database, staged_keys, frame)
 
-    def _moment(self, database: sa.Connection) -> int:
-        """The moment of this merge: later than every earlier one, also when the clock was set back."""
-        if self.store.postgresql:
-            # One merge at a time, so that moments are in the order in which merges become visible.
-            database.execute(sa.select(sa.func.pg_advisory_xact_lock(_MERGE_LOCK)))
-        last = database.execute(sa.select(sa.func.max(runs.c.merged_at))).scalar()
-        return max(now(), (last or 0) + 1)
+    def _settled(self, doubles: pl.Series, gone: pl.Series) -> quarantine.Settled:
+        """Which of given keys this delivery has mended: they arrived well, once, or are gone."""
 
-    def _renew(self, database: sa.Connection, moment: int) -> int:
-        """Close rows that changed and insert what is new or changed; the number of rows inserted."""
-        rows, fresh = self._current, self._staged
-        mine = fresh.c.run_id == self.run.run_id
-        if not self._first:
-            database.execute(
-                sa.update(rows)
-                .where(
-                    self._mine,
-                    mine,
-                    rows.c.source_id == fresh.c.source_id,
-                    rows.c.content_hash != fresh.c.content_hash,
-                )
-                .values(seen_until=moment)
-            )
-            # What is still current under a staged key is unchanged.
-            mine &= ~sa.exists().where(self._mine, rows.c.source_id == fresh.c.source_id)
-        names = ["source_id", *self.table.names, "changed_at", "content_hash"]
-        inserted = database.execute(
-            sa.insert(rows).from_select(
-                ["connection", "seen_from", *names],
-                sa.select(sa.literal(self._connection), sa.literal(moment), *(fresh.c[name] for name in names)).where(
-                    mine
-                ),
-            ),
-            # Of an INSERT SQLAlchemy forgets the number of rows unless it is told not to.
-            execution_options={"preserve_rowcount": True},
-        )
-        return int(inserted.rowcount)
+        def settled(keys: pl.Series) -> pl.Series:
+            mended = pl.concat([self._keys.good(keys), gone])
+            return mended.filter(~mended.is_in(doubles.implode()))
 
-    def _close(self, database: sa.Connection, moment: int) -> int:
-        keys = sa.select(staged_keys.c.source_id).where(
-            staged_keys.c.run_id == self.run.run_id, staged_keys.c.why == "gone"
-        )
-        closed = database.execute(
-            sa.update(self._current).where(self._mine, self._current.c.source_id.in_(keys)).values(seen_until=moment)
-        )
-        return int(closed.rowcount)
-
-    def _move(self, database: sa.Connection, cursor: Cursor, moment: int) -> None:
-        here = (cursors.c.connection == self._connection) & (cursors.c.stream == self.table.name)
-        database.execute(sa.delete(cursors).where(here))
-        database.execute(
-            sa.insert(cursors).values(
-                connection=self._connection,
-                stream=self.table.name,
-                cursor=json.dumps(dict(cursor), sort_keys=True),
-                run_id=self.run.run_id,
-                moved_at=moment,
-            )
-        )
-
-    def _green(
-        self, database: sa.Connection, mode: str, scopes: Sequence[Scope], counts: Counts, moment: int | None
-    ) -> None:
-        database.execute(
-            sa.update(runs)
-            .where(runs.c.run_id == self.run.run_id)
-            .values(
-                state="green",
-                mode=mode,
-                scopes=scopes_text(scopes),
-                finished_at=now(),
-                merged_at=moment,
-                read=counts.read,
-                accepted=counts.accepted,
-                unchanged=counts.unchanged,
-                quarantined=counts.quarantined,
-                closed=counts.closed,
-            )
-        )
+        return settled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 import sqlalchemy as sa
@@ -30,6 +30,9 @@ LISTED = {
     "held_at": pl.Datetime("us", "UTC"),
     "resolved_at": pl.Datetime("us", "UTC"),
 }
+Settled = Callable[[pl.Series], pl.Series]
+"""From given keys, those that a delivery has mended."""
+
 _SAME = ["source_id", "column", "code", "record"]
 
 
@@ -92,13 +95,11 @@ def add(database: sa.Connection, run: Run, held: pl.DataFrame) -> None:
     )
 
 
-def settle(
-    database: sa.Connection, run: Run, moment: int, settled: pl.Series | None, scopes: Sequence[Scope] | None
-) -> None:
+def settle(database: sa.Connection, run: Run, moment: int, settled: Settled, scopes: Sequence[Scope] | None) -> None:
     """Open what a merged run held and resolve what it mended.
 
     An entry that was held before is not doubled. An earlier entry that this delivery does not hold again is resolved
-    when its key is among ``settled`` (keys that arrived well or are gone), or when the delivery is complete for what
+    when ``settled`` says so of its key (it arrived well, or is gone), or when the delivery is complete for what
     the entry's own delivery was complete for (``scopes``; empty: everything; None: nothing).
     """
     schema = {"entry_id": _NUMBER, "run_id": _NUMBER, **dict.fromkeys(_SAME, _TEXT)}
@@ -134,7 +135,7 @@ def _resolve(
     moment: int,
     mine: pl.DataFrame,
     old: pl.DataFrame,
-    settled: pl.Series | None,
+    settled: Settled,
     scopes: Sequence[Scope] | None,
 ) -> None:
     # The same row may stand in a file twice: the first matches the first, the second the second.
@@ -145,9 +146,8 @@ def _resolve(
     _each(database, sa.delete(quarantine), again["entry_id_new"])
     _each(database, sa.update(quarantine).values(last_run_id=run.run_id), again["entry_id"])
     rest = old.join(again, on="entry_id", how="anti")
-    known = mine["source_id"].drop_nulls()
-    if settled is not None:
-        known = pl.concat([known, settled.alias("source_id")])
+    # A key that is held for another reason now stands in the quarantine anew.
+    known = pl.concat([mine["source_id"].drop_nulls(), settled(rest["source_id"].drop_nulls())])
     done = pl.col("source_id").is_in(known.implode())
     if scopes is not None:
         done = done | pl.col("run_id").is_in(_covered(database, rest, scopes))

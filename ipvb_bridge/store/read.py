@@ -62,6 +62,7 @@ def read_streams(
         changed = _changed_by(database, names, moment)
         for name in names:
             key = snapshots.key(store_id, name, STREAMS[name].version, changed[name])
+            by = {connection: run_id for connection, (run_id, _) in changed[name].items()}
             kept = snapshots.load(store.folder, name, key)
             if kept is None:
                 frame = _rows(database, name, None if moment == last else moment, None)
@@ -70,7 +71,7 @@ def read_streams(
                 if moment == last:
                     snapshots.save(store.folder, name, key, *kept)
             frames[name], fingerprint = kept
-            states[name] = StreamState(frames[name].height, fingerprint, changed[name])
+            states[name] = StreamState(frames[name].height, fingerprint, by)
     return frames, ReadState(moment, states)
 
 
@@ -94,17 +95,20 @@ def _rows(database: sa.Connection, stream: str, moment: int | None, connections:
     return bulk.fetch(database, query, {**table.schema(), "source": pl.String(), **_HASH})
 
 
-def _changed_by(database: sa.Connection, names: Sequence[str], moment: int) -> dict[str, dict[str, int]]:
-    """For each stream and connection the last run, until the moment, that changed a row."""
+def _changed_by(database: sa.Connection, names: Sequence[str], moment: int) -> dict[str, dict[str, tuple[int, int]]]:
+    """For each stream and connection the last run, until the moment, that changed a row, and when.
+
+    The moment tells it from a run of the same number in a database that was put back from a copy.
+    """
     query = (
-        sa.select(runs.c.stream, runs.c.connection, sa.func.max(runs.c.run_id))
+        sa.select(runs.c.stream, runs.c.connection, sa.func.max(runs.c.run_id), sa.func.max(runs.c.merged_at))
         .where(runs.c.stream.in_(names), runs.c.merged_at <= moment, runs.c.accepted + runs.c.closed > 0)
         .group_by(runs.c.stream, runs.c.connection)
         .order_by(runs.c.stream, runs.c.connection)
     )
-    found: dict[str, dict[str, int]] = {name: {} for name in names}
-    for stream, connection, run_id in database.execute(query):
-        found[stream][connection] = run_id
+    found: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in names}
+    for stream, connection, run_id, merged_at in database.execute(query):
+        found[stream][connection] = (run_id, merged_at)
     return found
 
 

@@ -139,19 +139,24 @@ def _alive(run: sa.Row[Any], moment: int) -> bool:
 
 def drop_staged(database: sa.Connection, stream: str, *, connection: str) -> None:
     """Remove what any run of this connection and stream has staged."""
+    mine = sa.select(runs.c.run_id).where(runs.c.stream == stream, runs.c.connection == connection)
+    database.execute(sa.delete(staged_keys).where(staged_keys.c.run_id.in_(mine)))
+    rows = staged[stream]
+    if database.dialect.name == "postgresql":
+        # After this lock nobody stages rows of this stream before we commit, so whoever is not running now has none.
+        database.execute(sa.text(f"LOCK TABLE {rows.name} IN ACCESS EXCLUSIVE MODE"))
     others = database.execute(
         sa.select(sa.func.count())
         .select_from(runs)
         .where(runs.c.stream == stream, runs.c.connection != connection, runs.c.state == "running")
     ).scalar_one()
-    mine = sa.select(runs.c.run_id).where(runs.c.stream == stream, runs.c.connection == connection)
-    rows = staged[stream]
-    if others or database.dialect.name == "postgresql":
+    if others:
         database.execute(sa.delete(rows).where(rows.c.run_id.in_(mine)))
+    elif database.dialect.name == "postgresql":
+        database.execute(sa.text(f"TRUNCATE {rows.name}"))
     else:
         # Without a condition SQLite drops the pages instead of visiting each row.
         database.execute(sa.delete(rows))
-    database.execute(sa.delete(staged_keys).where(staged_keys.c.run_id.in_(mine)))
 
 
 def beat(database: sa.Connection, run: Run, read: int) -> None:
@@ -178,8 +183,10 @@ def finish_run(
     elif counts is not None:
         values |= asdict(counts)
     with store.write() as database:
-        database.execute(sa.update(runs).where(runs.c.run_id == run.run_id, runs.c.state == "running").values(values))
-        if run.kind == "pull" and run.connection is not None and run.stream is not None:
+        running = (runs.c.run_id == run.run_id) & (runs.c.state == "running")
+        finished = database.execute(sa.update(runs).where(running).values(values))
+        # A run that was replaced must not take away what the later run has staged.
+        if finished.rowcount == 1 and run.connection is not None and run.stream is not None:
             drop_staged(database, run.stream, connection=run.connection)
 
 
@@ -221,13 +228,16 @@ def expected_band(
 
 def _span(scopes: Sequence[Scope]) -> tuple[object, ...]:
     """What makes deliveries comparable: how many months, and which columns they are limited by."""
-    months: int | None = 0
+    months: set[tuple[str, int | None]] = set()
     for scope in scopes:
+        equals = str(sorted(scope.equals.items()))
         if scope.first is None or scope.last is None:
-            months = None
-        elif months is not None:
-            months += _month_number(scope.last) - _month_number(scope.first) + 1
-    return (bool(scopes), months, sorted({tuple(sorted(scope.equals.items())) for scope in scopes}))
+            months.add((equals, None))
+        else:
+            span = range(_month_number(scope.first), _month_number(scope.last) + 1)
+            months |= {(equals, month) for month in span}
+    open_ended = any(month is None for _, month in months)
+    return (len(months), open_ended, sorted({equals for equals, _ in months}))
 
 
 def _month_number(month: str) -> int:
