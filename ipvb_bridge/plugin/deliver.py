@@ -68,10 +68,13 @@ def deliver(found: Found, reading: Reading, cursor: Cursor | None) -> Iterator[B
     current, unread = (_snapshot if reading.mode == "snapshot" else _news)(found, known, notes)
     rows: dict[str, int] = {entry["sha256"]: entry["rows"] for entry in known.get("files", {}).values()}
     months: Counter[str] = Counter()
-    for frame in _rows(unread, reading, rows, months):
-        yield Batch(rows=frame)
-    for file in unread:
-        file.refuse_change()
+    try:
+        for frame in _rows(unread, reading, rows, months):
+            yield Batch(rows=frame)
+    except DataError:
+        _refuse_changes(unread)  # half a row at the end is no fault of a file that is still being written
+        raise
+    _refuse_changes(unread)
     scopes = _scopes(months, notes)
     if unread and reading.mode == "period" and not scopes:
         raise DataError(messages.NO_MONTH, where=unread[-1].where, column=reading.table.period_column)
@@ -84,6 +87,11 @@ def deliver(found: Found, reading: Reading, cursor: Cursor | None) -> Iterator[B
         cursor=_after(found, current, known, rows, reading),
         findings=notes,
     )
+
+
+def _refuse_changes(files: Sequence[Delivered]) -> None:
+    for file in files:
+        file.refuse_change()
 
 
 def _nothing_came(found: Found, reading: Reading, cursor: Cursor | None) -> Batch:
@@ -127,13 +135,18 @@ def _news(found: Found, known: Cursor, notes: list[Finding]) -> Choice:
     """Rows that come on top of earlier ones: read from the first file on that was not read before."""
     last: Mapping[str, Mapping[str, Any]] = known.get("files", {})
     seen: Mapping[str, str] = known.get("seen", {})
-    files = []
+    files: list[Delivered] = []
+    fresh: list[bool] = []
     for each in _once(found.files, notes):
-        if each.sha256 in seen and each.name not in last:
+        before = last.get(each.name)
+        if before is None and each.sha256 in seen:
             notes.append(remarks.twice(each.name, seen[each.sha256]))
-        else:
-            files.append(each)
-    first = next((at for at, each in enumerate(files) if each.sha256 not in seen), len(files))
+            continue
+        files.append(each)
+        fresh.append(before is None or before["sha256"] != each.sha256)
+        if fresh[-1] and each.sha256 in seen:
+            notes.append(remarks.returned(each.name, seen[each.sha256]))
+    first = fresh.index(True) if True in fresh else len(files)
     return files, files[first:]
 
 

@@ -37,7 +37,10 @@ class Delivered:
 
     def refuse_change(self) -> None:
         """Raise :class:`DataError` when the file is no longer the one that was hashed."""
-        now = state(self.path)
+        try:
+            now = state(self.path)
+        except FileNotFoundError:
+            now = (0, 0, 0)
         if now != self.state:
             raise DataError(messages.CHANGED, where=self.where, seen=str(now[0]))
 

@@ -259,15 +259,16 @@ XML_DOCTYPE = message(
     en="{where} declares a document type (DOCTYPE); such files are not read, whatever they hold",
     nl="{where} heeft een documenttype (DOCTYPE); zulke bestanden worden niet gelezen, wat er ook in staat",
     next_en="have the file exported without DOCTYPE; no version of the format has one. Ask who made this file",
-    next_nl="laat het bestand zonder DOCTYPE exporteren; geen enkele versie van het formaat heeft er een. Vraag wie dit "
-    "bestand maakte",
+    next_nl="laat het bestand zonder DOCTYPE exporteren; geen enkele versie van het formaat heeft er een. Vraag wie "
+    "dit bestand maakte",
 )
 XML_ENCODING_UNKNOWN = message(
     "D71",
     en="{where} says it is written in {seen}; that encoding is not read",
     nl="{where} zegt in {seen} geschreven te zijn; die codering wordt niet gelezen",
     next_en="have the file exported as UTF-8, or set encoding of this connection in bridge.toml to one of: {known}",
-    next_nl="laat het bestand als UTF-8 exporteren, of zet encoding van deze koppeling in bridge.toml op een van: {known}",
+    next_nl="laat het bestand als UTF-8 exporteren, of zet encoding van deze koppeling in bridge.toml op een van: "
+    "{known}",
 )
 XML_ENCODING = message(
     "D72",
@@ -284,7 +285,8 @@ XML_TOO_LARGE = message(
     nl="{where} bevat een tekst, naam of opmerking van meer dan 10 MB, of te diep geneste elementen (regel {line}): "
     "{seen}",
     next_en="nothing of the file was taken over, as nothing is cut off in silence; have the file made again",
-    next_nl="er is niets van het bestand overgenomen, want er wordt niets stilzwijgend afgekapt; laat het opnieuw maken",
+    next_nl="er is niets van het bestand overgenomen, want er wordt niets stilzwijgend afgekapt; laat het opnieuw "
+    "maken",
 )
 XML_TRUNCATED = message(
     "D74",

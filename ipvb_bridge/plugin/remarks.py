@@ -51,7 +51,7 @@ def sliver(month: str, rows: int, most: int) -> Finding:
 
 
 def returned(name: str, first: str) -> Finding:
-    """A snapshot that is equal to one before the last: perhaps an old file was sent again."""
+    """A file has the content of one before the last: perhaps an old file was sent again."""
     return Finding(
         "FILES05",
         "warning",

@@ -95,7 +95,9 @@ def connect(config: SftpConfig, keys: dict[bytes, str]) -> paramiko.Transport:
     except OSError as error:
         raise PeerError(messages.UNREACHABLE, where=address(config), seen=error.strerror or str(error)) from error
     transport = paramiko.Transport(sock)
-    transport.banner_timeout = transport.auth_timeout = transport.channel_timeout = config.timeout_seconds
+    transport.auth_timeout = transport.channel_timeout = config.timeout_seconds
+    # Longer than trust() waits for the whole: a silent server is to be told from one that is no SSH server.
+    transport.banner_timeout = transport.handshake_timeout = 2 * config.timeout_seconds
     options = transport.get_security_options()
     wanted = [each for kind in keys.values() for each in (_RSA if kind == "ssh-rsa" else (kind,))]
     offered = list(options.key_types)

@@ -261,6 +261,15 @@ def test_no_file(tmp_path: Path) -> None:
     assert str(tmp_path) in caught.value.next_step("nl")
 
 
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    """What the operating system refuses to read is said with its reason."""
+    (tmp_path / "stays.csv").mkdir()
+    with pytest.raises(DataError) as caught:
+        read_table(tmp_path / "stays.csv", STAYS)
+    assert caught.value.message is messages.UNREADABLE
+    assert caught.value.seen
+
+
 def test_decimal_comma_and_local_times_come_out_canonical(tmp_path: Path) -> None:
     """Numbers get their point and moments their offset while the file is read."""
     content = (

@@ -82,7 +82,7 @@ Connect = Callable[..., Connection]
 
 @pytest.fixture
 def connect(tmp_path: Path) -> Connect:
-    """`connect(kind="payroll", **settings)`: a connection whose configuration folder is the test's own folder."""
+    """`connect(kind=, streams=, **settings)`: a connection whose configuration folder is the test's own folder."""
 
     def make(kind: Kind | None = "payroll", streams: tuple[str, ...] | None = None, **settings: Any) -> Connection:
         config = Tables.Config.model_validate(settings)

@@ -187,6 +187,7 @@ def test_a_connection_lost_half_way_leaves_nothing_and_the_next_run_reads_all(
     before = set(Path(tempfile.gettempdir()).glob("ipvb-bridge-*"))
     error = drop(port=line(1_000_000).port).refused()
     assert isinstance(error, PeerError)
+    assert error.message is messages.LOST
     assert set(Path(tempfile.gettempdir()).glob("ipvb-bridge-*")) == before
     assert left(folder) == ["hours.csv", "hours.csv.done"]
     assert len(drop().pull().rows) == BIG
