@@ -140,7 +140,7 @@ def organisation(**changed: Any) -> Any:
 
 
 def test_irregularity_goes_to_the_day_parts_that_caused_it() -> None:
-    """The irregularity part goes by hours x percentage, the rest evenly; a day part without hours pays the even part."""
+    """The irregularity part goes by hours x percentage, the rest evenly; without hours the even part is paid."""
     found = prices(organisation())
     # Two client hours (half of four): 800.00 / 2 = 400.00; the night hour carries the 200.00 alone.
     assert found == {
