@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -109,7 +110,7 @@ class XafAdapter(Adapter[XafConfig]):
             yield Batch(unchanged=True, complete=True, cursor=cursor)
             return
         with ExitStack() as stack:
-            hashes: dict[str, str] = {}
+            hashes: dict[Path, str] = {}
             books: list[Book] = []
             for found in sets:
                 book, digests = load(found, lines=stream != "accounts", progress=self.context.progress)
@@ -180,14 +181,16 @@ class XafAdapter(Adapter[XafConfig]):
         text = json.dumps(self.config.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _sizes(self, sets: Sequence[FileSet], hashes: Mapping[str, str]) -> dict[str, list[Any]]:
-        return {
-            file.path.name: [file.path.stat().st_size, hashes[file.path.name]] for found in sets for file in found.files
-        }
+    def _sizes(self, sets: Sequence[FileSet], hashes: Mapping[Path, str]) -> dict[str, list[Any]]:
+        return {name: [path.stat().st_size, hashes[path]] for name, path in self._names(sets).items()}
+
+    def _names(self, sets: Sequence[FileSet]) -> dict[str, Path]:
+        """The files by the name under which the cursor knows them."""
+        return {os.path.relpath(file.path, self.context.folder): file.path for found in sets for file in found.files}
 
     def _unchanged(self, sets: Sequence[FileSet], cursor: Mapping[str, Any]) -> bool:
         files: Mapping[str, Any] = cursor.get("files", {})
-        paths = {file.path.name: file.path for found in sets for file in found.files}
+        paths = self._names(sets)
         if cursor.get("reader") != READER or cursor.get("settings") != self._settings() or paths.keys() != files.keys():
             return False
         if any(path.stat().st_size != files[name][0] for name, path in paths.items()):

@@ -82,7 +82,7 @@ def look(path: Path, encoding: str, *, strict: bool = True) -> File:
     except OSError as error:
         seen = error.strerror or type(error).__name__
         raise DataError(kit.UNREADABLE, where=where, seen=seen) from None
-    match = _FOLLOW_UP.search(head.decode("iso8859-1"))
+    match = _FOLLOW_UP.search(head.decode(prolog.encoding if prolog else "iso8859-1", errors="replace"))
     part, parts = (int(match[1]), int(match[2])) if match else (0, 0)
     file = File(path, prolog, part, parts)
     if not file.follows:
@@ -95,11 +95,15 @@ def _paths(setting: str, folder: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        return sorted(child for child in path.iterdir() if child.suffix.lower() in _SUFFIXES and child.is_file())
+        return sorted(child for child in path.iterdir() if _may_be(child))
     if re.search(r"[*?\[]", setting):
         anchor = Path(path.anchor)
         return sorted(found for found in anchor.glob(str(path.relative_to(anchor))) if found.is_file())
     return []
+
+
+def _may_be(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _siblings(first: Path) -> list[Path]:

@@ -67,6 +67,7 @@ def _rows(book: Book, file: str, part: pl.DataFrame, repeats: pl.Series | None, 
     fiscal = decision.fiscal
     # A transaction outside the fiscal year still belongs to this book: its month is the nearest one of the year.
     by_date = pl.col("date").clip(fiscal.start, fiscal.end).dt.to_string("%Y-%m")
+    dated = any(placed.why == "date" for placed in decision.places.values()) or part.get_column("period").null_count()
     again: pl.Expr = pl.lit("")
     frame = part
     if repeats is not None:
@@ -88,7 +89,7 @@ def _rows(book: Book, file: str, part: pl.DataFrame, repeats: pl.Series | None, 
         entry_id=pl.concat_str(pl.lit(f"{fiscal.label}/"), tail),
         journal_type="journal_type",
         date="date",
-        period=pl.coalesce("month", by_date),
+        period=pl.coalesce("month", by_date) if dated else pl.col("month"),
         account_id="account_id",
         cost_centre_id="cost_centre_id",
         amount=pl.when(~unread).then(REDUNDANT if decision.redundant else WRITTEN),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.plugin import messages as kit
@@ -26,7 +27,7 @@ def load(
     lines: bool = True,
     until_first: bool = False,
     progress: Callable[[int], None] = lambda rows: None,
-) -> tuple[Book, dict[str, str]]:
+) -> tuple[Book, dict[Path, str]]:
     """Read a book whole; returns it with the sha256 of each file.
 
     ``lines`` false leaves the lines unread. ``until_first`` stops after the first transaction (for a check).
@@ -55,14 +56,13 @@ class _Load:
         self._encoding = ""
         self._end_tag = b""
 
-    def all(self, files: FileSet) -> dict[str, str]:
-        hashes: dict[str, str] = {}
+    def all(self, files: FileSet) -> dict[Path, str]:
+        hashes: dict[Path, str] = {}
         for file in files.files:
             self._book.reading = file.path.name
-            hashes[file.path.name] = self._one(file)
+            hashes[file.path] = self._one(file)
             self._reader.finish()
-            if self._until_first and self._book.transactions:
-                self._reader.peek()
+            if self._until_first and self._enough():
                 return hashes
         self._close()
         self._reader.finish()
@@ -79,7 +79,7 @@ class _Load:
                 data = data[self._start(file, prolog) :]
                 while data:
                     self._take(data)
-                    if self._until_first and self._book.transactions > 1:
+                    if self._until_first and self._enough():
                         return ""
                     data = handle.read(CHUNK)
                     digest.update(data)
@@ -88,12 +88,21 @@ class _Load:
             raise DataError(kit.UNREADABLE, where=file.path.name, seen=seen) from None
         return digest.hexdigest()
 
+    def _enough(self) -> bool:
+        """Whether the first transaction is read, and whose it is."""
+        self._reader.peek()
+        book = self._book
+        return bool(book.transactions and book.header and (book.company or book.header.get("companyName")))
+
     def _start(self, file: File, prolog: Prolog) -> int:
         """Open a document for the file, or go on with the one before it; returns the bytes to pass over."""
         where = file.path.name
         if formats.is_root(prolog):
             self._close()
             self._check_encoding(prolog, where)
+            namespace = formats.recognise(prolog, where).namespace
+            if namespace != self._book.format.namespace:
+                raise DataError(messages.PARTS_DISAGREE, where=where, seen=namespace or "(-)")
             self._feed, self._kind = XmlFeed(prolog, where=where), "auditfile"
             return prolog.mark
         self._check_encoding(prolog, where)

@@ -43,6 +43,8 @@ def rgs_code(text: str) -> str | None:
 def accounts(books: Sequence[Book]) -> tuple[pl.DataFrame, list[Finding]]:
     """The accounts of the books, newest first (the first book that declares a number wins), with findings."""
     found: dict[str, tuple[str | None, str | None]] = {}
+    owner: dict[str, str] = {}
+    nameless: list[tuple[str | None, str | None]] = []
     findings: list[Finding] = []
     for book in books:
         fields: Counter[str] = Counter()
@@ -55,7 +57,11 @@ def accounts(books: Sequence[Book]) -> tuple[pl.DataFrame, list[Finding]]:
             elif field:
                 unlike.append(account.rgs[field])
             row = (account.name, code)
-            if account.account_id and found.setdefault(account.account_id, row) != row:
+            if not account.account_id:
+                nameless.append(row)
+                continue
+            owner.setdefault(account.account_id, book.where)
+            if found.setdefault(account.account_id, row) != row:
                 twice.append(account.account_id)
         if fields:
             seen = ", ".join(f"{name} ({count})" for name, count in sorted(fields.items()))
@@ -66,9 +72,10 @@ def accounts(books: Sequence[Book]) -> tuple[pl.DataFrame, list[Finding]]:
             )
         for number in twice[:20]:
             findings.append(
-                finding(messages.ACCOUNT_TWICE, "warning", subject=number, account=number, where=books[0].where)
+                finding(messages.ACCOUNT_TWICE, "warning", subject=number, account=number, where=owner[number])
             )
-    rows = [(number, name, code) for number, (name, code) in sorted(found.items())]
+    rows: list[tuple[str | None, ...]] = [(number, *row) for number, row in sorted(found.items())]
+    rows += [(None, *row) for row in nameless]  # the program holds them back, with the reason
     frame = pl.DataFrame(rows, schema={"account_id": pl.String, "name": pl.String, "rgs_code": pl.String}, orient="row")
     return frame, findings
 

@@ -6,18 +6,18 @@ Memory depends on the size of a piece that is fed, not on that of the file, a jo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import repeat
 
 from lxml import etree
 
-from ipvb_ledger_xaf import columns
+from ipvb_bridge.base.errors import DataError
+from ipvb_ledger_xaf import bulk, columns, messages
 from ipvb_ledger_xaf.book import Account, Book, Journal, Totals
 from ipvb_ledger_xaf.formats import split
 from ipvb_ledger_xaf.money import cents_of
 from ipvb_ledger_xaf.vocabulary import vocabulary
 
-PART = 32_768
-"""Lines in a part of the spool: enough for work on whole columns, small enough to keep memory flat."""
+LONG = 2_000
+"""Lines after which a transaction is not waited for but read piece by piece."""
 
 _INSIDE = {  # containers that are read piece by piece, by the container they stand in
     "auditfile": {"header", "company", "generalLedger", "transactions", "periods", "openingBalance"},
@@ -51,14 +51,16 @@ class Reader:
         self._lines = lines
         self._open: list[_Open] = []
         self._words = vocabulary(book.format.family)
-        self._line_tags = frozenset(book.format.tag(name) for name in self._words.line)
         self._part = columns.Part(book, self._words)
         self._local: dict[str, str] = {}
+        shape = book.format
+        spaces = {"x": shape.namespace} if shape.namespace else None
+        self._count = etree.XPath("count(x:transaction)" if spaces else "count(transaction)", namespaces=spaces)
 
     def take(self, root: etree._Element, *, closed: bool, kind: str = "auditfile") -> None:
         """Take all that is complete; ``closed``: the root is, too. ``kind``: what the root is, in a follow-up part."""
         self._visit(root, 0, kind, closed=closed)
-        if len(self._part.rows) >= PART:
+        if self._part.full:
             self._part.flush()
         if closed:
             self._open.clear()
@@ -86,32 +88,84 @@ class Reader:
 
     def _visit(self, element: etree._Element, level: int, kind: str, *, closed: bool) -> None:
         here = self._here(element, level, kind)
-        children = list(element)
-        last = None if closed or not children else children.pop()
-        if kind == "transaction":
-            self._lines_of(here, children)
-        elif kind != "dropped":
-            inside = _INSIDE.get(kind, ())
-            for child in children:
-                name = self._name(child)
-                if name in inside:
-                    self._visit(child, level + 1, name, closed=True)
-                else:
-                    self._record(here, name, child)
-        if children:
+        last = None if closed or not len(element) else element[-1]
+        if kind == "journal":
+            self._journal(here, level, closed=closed)
+        else:
+            children = list(element)[: -1 if last is not None else None]
+            if kind == "transaction":
+                self._some_lines(here, children)
+            elif kind != "dropped":
+                for child in children:
+                    self._child(here, child, level)
             del element[: len(children)]
-        if last is not None and kind != "transaction":
-            name = self._name(last)
-            if name in _INSIDE.get(kind, ()):
-                self._visit(last, level + 1, name, closed=False)
-            elif name not in _RECORDS:
-                self._visit(last, level + 1, "dropped", closed=False)
+        if last is not None:
+            self._unfinished(kind, last, level)
         if closed:
             self._end(here)
             del self._open[level:]
 
+    def _child(self, here: _Open, child: etree._Element, level: int) -> None:
+        name = self._name(child)
+        if name in _INSIDE.get(here.kind, ()):
+            self._visit(child, level + 1, name, closed=True)
+        else:
+            self._record(here, name, child)
+
+    def _unfinished(self, kind: str, last: etree._Element, level: int) -> None:
+        """Go into the element that is being written, unless it is small and read as a whole."""
+        name = self._name(last)
+        if name == "transaction" and kind == "journal":
+            if len(last) > LONG or self._is_open(last, level + 1):
+                self._visit(last, level + 1, name, closed=False)
+        elif name in _INSIDE.get(kind, ()):
+            self._visit(last, level + 1, name, closed=False)
+        elif name not in _RECORDS and kind != "transaction":
+            self._strange(kind, name, last)
+            self._visit(last, level + 1, "dropped", closed=False)
+
+    def _journal(self, here: _Open, level: int, *, closed: bool) -> None:
+        """Whole transactions go on as text, written out at once; the rest is taken one by one.
+
+        No element object is made for a transaction: making and freeing them costs as much as the parsing.
+        """
+        element, book = here.element, self.book
+        whole = len(element) - (not closed and len(element) > 0)
+        if whole and (len(element) != self._count(element) or self._is_open(element[0], level + 1)):
+            tag = book.format.tag("transaction")
+            for child in list(element)[:whole]:
+                if child.tag != tag or self._is_open(child, level + 1):
+                    self._child(here, child, level)
+                    element.remove(child)
+                    whole -= 1
+        if not whole:
+            return
+        if self._lines:
+            written = etree.tostring(element, encoding="unicode", with_tail=False)
+            opening, _, body = written.partition(">")
+            prefix = element.prefix or ""
+            end = f"</{prefix}:transaction>" if prefix else "</transaction>"
+            if body.count(end) == self._count(element):
+                self._part.text(bulk.Text(book.transactions, whole, here.ordinal, prefix, f"{opening}>", body))
+            else:  # a transaction in a transaction, or prefixes mixed
+                for child in list(element)[:whole]:
+                    self._visit(child, level + 1, "transaction", closed=True)
+                book.transactions -= whole
+        book.transactions += whole
+        del element[:whole]
+
+    def _some_lines(self, here: _Open, children: list[etree._Element]) -> None:
+        """Lines of a transaction that is too long to wait for, or of an unusual one."""
+        head, rows = self._part.row(children)
+        here.texts = {**{tag: text or "" for tag, text in head.items()}, **here.texts}
+        if self._lines:
+            self._part.lines(here.ordinal, rows)
+
+    def _is_open(self, element: etree._Element, level: int) -> bool:
+        return level < len(self._open) and self._open[level].element is element
+
     def _here(self, element: etree._Element, level: int, kind: str) -> _Open:
-        if level < len(self._open) and self._open[level].element is element:
+        if self._is_open(element, level):
             return self._open[level]
         del self._open[level:]
         here = _Open(element, kind)
@@ -127,22 +181,6 @@ class Reader:
             book.transactions += 1
         return here
 
-    def _lines_of(self, here: _Open, children: list[etree._Element]) -> None:
-        """The hot loop: a dict for each line; everything else is done on whole columns."""
-        rows, tags = self._part.rows, self._line_tags
-        before = len(rows)
-        for child in children:
-            if child.tag in tags:
-                if self._lines:
-                    rows.append({field.tag: field.text for field in child})
-            else:
-                name = self._name(child)
-                here.texts.setdefault(name, child.text or "")
-                if len(child):
-                    self.book.strange(f"transaction/{name}")
-        if len(rows) > before:
-            self._part.owners.extend(repeat(here.ordinal, len(rows) - before))
-
     def _record(self, here: _Open, name: str, child: etree._Element) -> None:
         book = self.book
         kind = here.kind
@@ -150,7 +188,7 @@ class Reader:
             self._account(child)
         elif name == "basic" and kind == "basics":
             texts = self._texts(child)
-            if texts.get("basicType") == "02" and texts.get("basicID"):
+            if texts.get("basicType", "").lstrip("0") == "2" and texts.get("basicID"):
                 book.centres.setdefault(texts["basicID"], texts.get("basicDesc") or None)
         elif name == "taxonomy" and kind == "taxonomies":
             for entry in child.iter(book.format.tag("taxoElement")):
@@ -164,25 +202,19 @@ class Reader:
             self._opening_line(child)
         elif len(child) == 0:
             here.texts.setdefault(name, (child.text or "").strip())
-        elif kind in ("transactions", "journal") and name != "subledgers":
-            book.strange(f"{kind}/{name}")
+        else:
+            self._strange(kind, name, child)
+
+    def _strange(self, kind: str, name: str, element: etree._Element) -> None:
+        """What stands among the transactions, has children and is not known may hold money: it stops the file."""
+        if kind in ("transactions", "journal") and name not in ("subledgers", "") and len(element):
+            self.book.strange(f"{kind}/{name}")
 
     def _end(self, here: _Open) -> None:
         book, texts, words = self.book, here.texts, self._words
         if here.kind == "transaction":
-            rows, owners = self._part.rows, self._part.owners
-            date = _first(texts, words.date)
-            if date is None and owners and owners[-1] == here.ordinal:
-                date = next((rows[-1].get(book.format.tag(name)) for name in words.effective), None)
-            self._part.transactions.append(
-                (
-                    here.ordinal,
-                    len(book.journals) - 1,
-                    _first(texts, words.entry_nr),
-                    _first(texts, words.period),
-                    date,
-                )
-            )
+            head: dict[str, str | None] = dict(here.texts)
+            self._part.head(here.ordinal, len(book.journals) - 1, head)
         elif here.kind == "journal":
             book.journals[here.ordinal] = Journal(
                 _first(texts, words.journal_id) or "", _first(texts, words.journal_type)
@@ -190,6 +222,9 @@ class Reader:
         elif here.kind == "header":
             book.header = {**texts, **book.header}  # of split files the first one's
         elif here.kind == "company":
+            known, told = book.company.get("companyIdent"), texts.get("companyIdent")
+            if known and told and known != told:
+                raise DataError(messages.PARTS_DISAGREE, where=book.reading, seen=f"companyIdent {known}, {told}")
             book.company = {**texts, **book.company}
         elif here.kind == "generalLedger":
             book.has_accounts = True
