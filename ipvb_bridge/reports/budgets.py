@@ -28,7 +28,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A row of ``resident_budgets`` with its lines. ``elsewhere`` names the other units of a resident who moved."""
+    """A row of ``resident_budgets`` with its lines. ``elsewhere`` names the other units of a resident who moved.
+
+    ``network_cost``: cents that the time of network, volunteer and self would have cost.
+    """
 
     anchor: str
     budget: Row
@@ -36,6 +39,7 @@ class Resident:
     client_group: str
     elsewhere: Sequence[tuple[str, str]]
     sections: Sequence[Section]
+    network_cost: int
 
     @property
     def resident_id(self) -> str:
@@ -55,6 +59,11 @@ class Unit:
     children: Sequence[Unit]
     residents: Sequence[Resident]
     people: frozenset[str] = field(default=frozenset())
+
+    @property
+    def network_cost(self) -> int:
+        """Cents that the time of network, volunteer and self would have cost, of everyone under this unit."""
+        return sum(each.network_cost for unit in self.walk() for each in unit.residents)
 
     def walk(self) -> Iterator[Unit]:
         """This unit and every unit under it, in the order of the page."""
@@ -119,6 +128,11 @@ def _residents(
     for row in budgets.iter_rows(named=True):
         served.setdefault(row["resident_id"], []).append(row["unit_id"])
     lines = _lines(tables["lines"], agreements)
+    network = tables.get("resident_network")
+    costs: dict[tuple[str, str], int] = {}
+    if network is not None:
+        figures = network.select("resident_id", "unit_id", "network_cost_cents").iter_rows()
+        costs = {(resident, unit): cents for resident, unit, cents in figures}
     grown: dict[str, list[Resident]] = {}
     for row in budgets.iter_rows(named=True):
         resident_id, unit_id = row["resident_id"], row["unit_id"]
@@ -136,6 +150,7 @@ def _residents(
                 terms.CLIENT_GROUPS.get(person.get("client_group") or "", ""),
                 others,
                 _sections(lines.get((resident_id, unit_id), ())),
+                costs.get((resident_id, unit_id), 0),
             )
         )
     return grown

@@ -12,6 +12,7 @@ _MONTHS = (
     "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
 _SPACE = "\u00a0"  # a figure and its sign never part at a line end
+_JOINER = "\u2060"
 
 
 def _dutch(text: str) -> str:
@@ -32,8 +33,8 @@ def euro(cents: int | None) -> str:
 
 
 def tight(text: str) -> str:
-    """A sentence in which no amount parts from its euro sign at a line end."""
-    return text.replace("€ ", f"€{_SPACE}")
+    """A sentence in which no amount parts from its sign at a line end."""
+    return text.replace("€ ", f"€{_SPACE}").replace("-€", f"-{_JOINER}€")
 
 
 def hours(milliminutes: int | None) -> str:

@@ -69,9 +69,16 @@ def tables(expected: dict) -> dict[str, pl.DataFrame]:
         ]
     )
     made["completeness"] = pl.DataFrame(
-        {"stream": ["care_agreements"] * 2, "column": ["payer", "level"], "rows": [15, 15], "read": [9, 15],
-         "mapped": [3, 0], "supplemented": [1, 0], "missing": [2, 0]}
-    )  # fmt: skip
+        {
+            "stream": ["care_agreements"] * 2,
+            "column": ["payer", "level"],
+            "rows": [15, 15],
+            "read": [9, 15],
+            "mapped": [3, 0],
+            "supplemented": [1, 0],
+            "missing": [2, 0],
+        }
+    )
     made["unmapped"] = pl.DataFrame(
         {"mapping": ["functions"], "code": ["Gastvrouw"], "rows": [3], "amount_cents": [None]}
     )
@@ -100,5 +107,5 @@ def page_input(tables: dict[str, pl.DataFrame], example: Path) -> dict:
                 "code": ["D02"],
                 "seen": ["9"],
             }
-        ),  # fmt: skip
+        ),
     }
