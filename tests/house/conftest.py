@@ -24,7 +24,7 @@ def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.Co
     return subprocess.run(
         [str(each) for each in command],
         cwd=folder,
-        env={**os.environ, "IPVB_BRIDGE_LANGUAGE": "en", "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        env={**os.environ, "IPVB_BRIDGE_LANGUAGE": "en", **environment},
         capture_output=True,
         text=True,
         timeout=280,
@@ -88,7 +88,7 @@ def wheel(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Environment]:
-    """Make fresh environments that hold what the wheel says it needs, and nothing else.
+    """Make fresh environments that hold what the wheel says it needs, setuptools to build with, and nothing else.
 
     What it needs is downloaded once, from where pip is set up to look. Raises an assertion when the wheel forgot to
     name something: nothing of the environment in which these tests run is visible there.
@@ -100,7 +100,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
     needs = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
     must(
         *(sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--target", shared),
-        *("-c", ROOT / "constraints.txt", *needs),
+        *("-c", ROOT / "constraints.txt", "setuptools>=77", *needs),
         folder=shared,
     )
 
