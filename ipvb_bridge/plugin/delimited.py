@@ -150,26 +150,42 @@ def _rows(block: Block, columns: list[str], format: Format, where: str) -> tuple
         text = text.rstrip(b"\r\n")
     if not text:
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String)), pl.Series([], dtype=pl.Int64)
-    quoted = bool(format.quote) and format.quote.encode() in text
-    outside = _outside_quotes(text, format) if quoted else text
-    frame = None if outside is None or b"\r" in outside.replace(b"\r\n", b"") else _fast(text, columns, format)
-    if (
-        frame is None
-        or outside is None
-        or outside.count(format.delimiter.encode()) != frame.height * (len(columns) - 1)
-    ):
+    frame = _fast(text, columns, format)
+    if frame is None or not _fits(frame, text, format):
         return _slow(Block(text, block.line, block.last), columns, format, where)
-    if quoted and b'""' in text:
+    if format.quote and format.quote.encode() * 2 in text:
         frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
     lines = pl.int_range(block.line, block.line + frame.height, dtype=pl.Int64, eager=True)
-    if quoted and text.count(b"\n") - outside.count(b"\n"):
-        inside = frame.select(
-            pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
-            .cum_sum()
-            .shift(1, fill_value=0)
-        ).to_series()
-        lines = lines + inside
+    if text.count(b"\n") + (not text.endswith(b"\n")) != frame.height:
+        inside = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
+        lines = lines + frame.select(inside.cum_sum().shift(1, fill_value=0)).to_series()
     return frame, lines
+
+
+def _fits(frame: pl.DataFrame, text: bytes, format: Format) -> bool:
+    """Whether polars read what stands there: no row filled up or merged, every quote in its place.
+
+    A row that is whole has one delimiter fewer than fields, apart from those inside its values. Where no value holds a
+    quote, all quotes stood around fields; else the quotes themselves are looked at.
+    """
+    delimiters = text.count(format.delimiter.encode())
+    loose = text.count(b"\r") != text.count(b"\r\n")
+    if format.quote and format.quote.encode() in text:
+        if loose or _count(frame, format.quote):
+            outside = _outside_quotes(text, format)
+            if outside is None or b"\r" in outside.replace(b"\r\n", b""):
+                return False
+            delimiters = outside.count(format.delimiter.encode())
+        else:
+            delimiters -= _count(frame, format.delimiter)
+    elif loose:
+        return False
+    return delimiters == frame.height * (frame.width - 1)
+
+
+def _count(frame: pl.DataFrame, character: str) -> int:
+    """How often a character stands in the values of a frame of text."""
+    return int(frame.select(pl.sum_horizontal(pl.all().str.count_matches(character, literal=True).sum())).item())
 
 
 def _outside_quotes(text: bytes, format: Format) -> bytes | None:
