@@ -61,6 +61,18 @@ def _answering(work: Callable[..., Made]) -> Callable[..., Made | int]:
     return answer
 
 
+class _Handle(paramiko.SFTPHandle):
+    """An open file; paramiko's class reads from ``readfile``."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.readfile = path.open("rb")
+
+    def stat(self) -> paramiko.SFTPAttributes | int:
+        """Size and time, as clients ask before they fetch."""
+        return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
+
+
 class _Files(paramiko.SFTPServerInterface):
     """The files of the user who logged in; no path leads out of their folder."""
 
@@ -94,9 +106,7 @@ class _Files(paramiko.SFTPServerInterface):
         """A file to read; nobody writes into a supplier's drop."""
         if flags & (os.O_WRONLY | os.O_RDWR):
             raise PermissionError(errno.EACCES, "read only")
-        handle = paramiko.SFTPHandle(flags)
-        handle.readfile = self._real(path).open("rb")  # type: ignore[attr-defined]  # paramiko's class reads it; its stubs leave it out
-        return handle
+        return _Handle(self._real(path))
 
     @_answering
     def remove(self, path: str) -> int:

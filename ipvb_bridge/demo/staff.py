@@ -81,7 +81,7 @@ class Contract:
     start: dt.date = dt.date(2021, 1, 1)
     end: dt.date | None = None
     minutes: int = 0
-    last_day: dt.date = dt.date(2000, 1, 1)
+    days: set[dt.date] = field(default_factory=set)
     allowance: dict[str, int] = field(default_factory=dict)
     worked: dict[str, int] = field(default_factory=dict)
 
@@ -169,10 +169,11 @@ def hours(people: list[Contract], needs: Mapping[tuple[str, str, str], float]) -
             day = FIRST + dt.timedelta(days=offset)
             for name, rate in rates.items():
                 carry[name] += rate
-                while carry[name] >= 1:
+                # A shift for which nobody is left that day moves to the next.
+                while carry[name] >= 1 and (free := [each for each in team if day not in each.days]):
                     carry[name] -= 1
                     number += 1
-                    yield _shift(number, _next(team, day), unit, day, SHIFTS[name])
+                    yield _shift(number, _least(free), unit, day, SHIFTS[name])
     for contract in people:
         for start, kind in _away(contract):
             number += 1
@@ -191,8 +192,7 @@ def _rosters(
                 yield each.unit_id, level, team
 
 
-def _next(team: list[Contract], day: dt.date) -> Contract:
-    free = [each for each in team if each.last_day < day] or team
+def _least(free: list[Contract]) -> Contract:
     return min(free, key=lambda each: (each.minutes / each.hours_per_week, each.contract_id))
 
 
@@ -205,7 +205,7 @@ def _shift(number: int, contract: Contract, unit: str, day: dt.date, shift: Shif
     month = f"{day:%Y-%m}"
     allowance = {5: 42, 6: 60}.get(day.weekday(), shift.allowance)
     contract.minutes += paid
-    contract.last_day = day
+    contract.days.add(day)
     contract.worked[month] = contract.worked.get(month, 0) + paid
     contract.allowance[month] = contract.allowance.get(month, 0) + paid * allowance
     return _row(number, contract, unit, "GEW", start, shift.elapsed + change, paid)

@@ -1,0 +1,176 @@
+"""The invented organisation: the same every time, nobody's, and plausible."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ipvb_bridge.base import settings
+from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS
+from ipvb_bridge.core.settings import MethodSettings
+from ipvb_bridge.demo import deliveries, house, organisation, pay, people, staff
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def systems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("systems")
+    deliveries.first(folder)
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_two_makings_are_equal_to_the_byte(systems: Path, tmp_path: Path) -> None:
+    """The same files come out again, byte for byte, also when everything is computed anew."""
+    for made in (organisation._people, organisation._year):
+        made.cache_clear()
+    deliveries.first(tmp_path)
+    assert files(tmp_path) == files(systems)
+
+
+def test_size_is_as_promised() -> None:
+    """Three locations, twelve departments, about 300 residents and 350 to 400 employees, 8 to 14 agreements each."""
+    care = organisation.care_file(1)
+    kinds = [row["kind"] for row in care["units"]]
+    assert (kinds.count("location"), kinds.count("department")) == (3, 12)
+    living = {row["resident_id"] for row in care["stays"] if not row["end_date"]}
+    assert 290 <= len(living) <= 310
+    agreed = [row["resident_id"] for row in care["care_agreements"] if row["resident_id"] in living]
+    assert 8 <= len(agreed) / len(living) <= 14
+    assert 340 <= len(organisation.payroll()["contracts"]) <= 410
+
+
+def test_no_number_could_be_a_bsn(systems: Path) -> None:
+    """No run of nine digits in any delivered file passes the eleven test."""
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    for name, content in files(systems).items():
+        # Amounts have a decimal point; an id has none.
+        for found in re.findall(rb"(?<![0-9.])[0-9]{8,9}(?![0-9.])", content):
+            digits = found.decode().zfill(9)
+            assert sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11, (name, digits)
+
+
+def test_nobody_has_a_name() -> None:
+    """Residents have no name and no date of birth, conversations no note."""
+    care = organisation.care_file(1)
+    assert {(row["name"], row["date_of_birth"]) for row in care["residents"]} == {("", "")}
+    assert {row["note"] for row in care["conversations"]} == {""}
+
+
+def test_every_tariff_is_marked_fictional() -> None:
+    """Each row of the demo's tariffs names its source as fictional."""
+    with (organisation.CONFIGURATION / "norms" / "tariffs.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["source"] for row in csv.DictReader(file)} == {"fictional"}
+
+
+def test_files_have_the_canonical_columns(systems: Path) -> None:
+    """Each file's header is the stream's columns in order, and each has its done-marker."""
+    found = list((systems / "sftp").rglob("*.csv"))
+    assert len(found) > 30
+    for path in found:
+        stream = re.split(r"_\d{4}-", path.name)[0]
+        assert path.read_text("utf-8").partition("\n")[0] == ",".join(STREAMS[stream].names)
+        assert path.with_name(path.name + ".done").is_file()
+
+
+def test_a_later_delivery_holds_only_what_changed(systems: Path, tmp_path: Path) -> None:
+    """Five agreements and one new resident: four files come, and every other row stays as it was."""
+    before, after = organisation.care_file(1), organisation.care_file(2)
+    assert sorted(name.partition("_2026")[0] for name in deliveries.following(tmp_path, 2)) == [
+        "care_agreements", "indications", "residents", "stays",
+    ]  # fmt: skip
+    old = {str(row["agreement_id"]): row for row in before["care_agreements"]}
+    new = {str(row["agreement_id"]): row for row in after["care_agreements"]}
+    changed = [key for key in old if new.get(key) != old[key]]
+    assert len(changed) == organisation.CHANGED
+    newcomer = {row["resident_id"] for row in after["residents"]} - {row["resident_id"] for row in before["residents"]}
+    assert len(newcomer) == 1
+    assert {new[key]["resident_id"] for key in new.keys() - old.keys()} == newcomer
+
+
+def test_entries_balance_and_tie_to_payroll() -> None:
+    """Every entry adds up to zero; ledger wages are the payroll cost in each month but two, which are explained."""
+    entries = organisation.ledger()
+    assert len(entries) > 500
+    assert [entry.number for entry in entries if sum(line.cents for line in entry.lines)] == []
+    contracts = organisation._year().contracts
+    differences = {}
+    for number, month in enumerate(pay.MONTHS, 1):
+        booked = sum(
+            line.cents
+            for entry in entries
+            if entry.period == number
+            for line in entry.lines
+            if "4000" <= line.account_id <= "4199"
+        )
+        paid = sum(sum(pay.month_cost(each, month).values()) for each in contracts if each.employment != "hired")
+        if booked != paid:
+            differences[number] = booked - paid
+    assert differences == {3: 481250, 12: -215000}
+
+
+def test_nobody_works_two_shifts_that_overlap() -> None:
+    """Shifts of one contract never overlap: the hours are believable."""
+    shifts: dict[object, list[tuple[str, str]]] = {}
+    for row in organisation._year().hours:
+        if row["kind"] == "GEW":
+            start, end = (dt.datetime.fromisoformat(str(row[name])).astimezone(dt.UTC) for name in ("start", "end"))
+            shifts.setdefault(row["contract_id"], []).append((start, end))
+    overlaps = sum(
+        later[0] < earlier[1]
+        for own in shifts.values()
+        for earlier, later in zip(sorted(own), sorted(own)[1:], strict=False)
+    )
+    assert overlaps == 0
+
+
+def test_faults_are_few_and_named() -> None:
+    """The care file holds the faults that the demo shows: level 9, end before start, a day too long, a double."""
+    rows = [row for row in organisation.care_file(1)["care_agreements"] if str(row["agreement_id"]).startswith("Z9")]
+    assert [row["agreement_id"] for row in rows] == ["Z90001", "Z90002", "Z90003", "Z90004", "Z90004"]
+    assert rows[0]["level"] == "9"
+
+
+def test_configuration_is_valid_and_as_the_generator_reckons() -> None:
+    """bridge.toml and method.toml are read without a complaint; the generator's direct shares are the method's."""
+    settings.load(organisation.CONFIGURATION)
+    method = MethodSettings.model_validate(
+        tomllib.loads((organisation.CONFIGURATION / "method.toml").read_text("utf-8"))
+    )
+    assert {level: float(share) for level, share in method.direct_share.items()} == staff.DIRECT_SHARE
+    assert str(method.period) == house.MONTH
+    known = {f"mappings/{name}.csv" for name in MAPPINGS} | {f"norms/{name}.csv" for name in NORMS}
+    there = {str(path.relative_to(organisation.CONFIGURATION)) for path in organisation.CONFIGURATION.rglob("*.csv")}
+    assert there <= known
+
+
+def test_config_folder_is_the_demos() -> None:
+    """config/, the example to copy, holds the demo's configuration file for file and letter for letter."""
+    for name, content in files(organisation.CONFIGURATION).items():
+        assert (ROOT / "config" / name).read_bytes() == content, name
+
+
+def test_each_resident_lives_in_one_place_a_day() -> None:
+    """Stays of one resident follow each other without overlap; who moves goes on the next day."""
+    moved = [each for each in people.residents() if len(each.stays) > 1]
+    assert len(moved) == 4
+    for each in moved:
+        for (_, _, end), (_, start, _) in zip(each.stays, each.stays[1:], strict=False):
+            assert end is not None
+            assert start - end == dt.timedelta(days=1)
+
+
+def test_streams_match_json_free_of_floats() -> None:
+    """Amounts and minutes are written as whole numbers or plain decimals: no exponent, no binary tail."""
+    text = json.dumps([row["amount"] for row in organisation.payroll()["wages"]])
+    assert re.fullmatch(r'\[("\d+\.\d{2}"(, )?)+\]', text)
