@@ -4,7 +4,32 @@
 """
 
 from ipvb_bridge.core.findings import Finding, Severity
-from ipvb_bridge.plugin.adapter import Adapter, Batch, CheckStep, Context, Offer, Scope, Window
+from ipvb_bridge.plugin.adapter import (
+    Adapter,
+    Batch,
+    CheckStep,
+    Context,
+    Destination,
+    Offer,
+    Outgoing,
+    Receipt,
+    Scope,
+    Window,
+)
 from ipvb_bridge.plugin.hookspecs import hookimpl
 
-__all__ = ["Adapter", "Batch", "CheckStep", "Context", "Finding", "Offer", "Scope", "Severity", "Window", "hookimpl"]
+__all__ = [
+    "Adapter",
+    "Batch",
+    "CheckStep",
+    "Context",
+    "Destination",
+    "Finding",
+    "Offer",
+    "Outgoing",
+    "Receipt",
+    "Scope",
+    "Severity",
+    "Window",
+    "hookimpl",
+]

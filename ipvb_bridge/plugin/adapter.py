@@ -91,6 +91,46 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Destination:
+    """A kind of thing an adapter can write. ``ready`` is false where the other system does not offer it, or the
+    configuration has not turned it on; ``why`` says which.
+    """
+
+    kind: str
+    ready: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One thing to write into another system.
+
+    ``key``: a stable text; the same effect has the same key. ``kind``: resident_statement, monthly_conversation,
+    care_today or roster. ``subject``: a resident_id or unit_id. ``period``: as ``2026-01``. ``data``: the JSON data
+    that two people signed; ``digest`` its sha256. ``document``: bytes rendered from the data, of ``media_type``, or
+    None.
+    """
+
+    key: str
+    kind: str
+    subject: str
+    period: str
+    data: Mapping[str, Any]
+    digest: str
+    document: bytes | None = None
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other system holds under a key: its own ``reference``, the ``digest`` of the data that stands there."""
+
+    key: str
+    reference: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckStep:
     """One step of a connection check: name, port, key, login, rights, one known record."""
 
@@ -141,6 +181,21 @@ class Adapter(ABC, Generic[ConfigT]):
     @abstractmethod
     def pull(self, stream: str, window: Window, cursor: Cursor | None) -> Iterator[Batch]:
         """Deliver a stream. Raises an error of :mod:`ipvb_bridge.base.errors` when it cannot go on."""
+
+    def targets(self) -> Sequence[Destination]:
+        """What this connection can write; nothing, unless the adapter says so."""
+        return ()
+
+    def find(self, key: str, kind: str) -> Receipt | None:
+        """What the other system holds under a key; None when it holds nothing. Never writes."""
+        raise NotImplementedError(f"{self.name} writes nothing")
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Write, without a second effect when the key is there already, and read back what stands there then.
+
+        Raises :class:`PeerError` when the outcome is unknown: the program asks :meth:`find` before it tries again.
+        """
+        raise NotImplementedError(f"{self.name} writes nothing")
 
     def committed(self, stream: str, cursor: Cursor | None) -> None:
         """Called after a delivery's rows and cursor are stored: the moment to archive what was read."""

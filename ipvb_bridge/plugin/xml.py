@@ -45,12 +45,13 @@ class Prolog:
 
     ``encoding``: Python's name of what the bytes are read as; ``declared``: what the file says. ``root``: the first
     element as ``{namespace}name``; empty when the text starts with an end tag (a follow-up part) or is no XML.
-    ``body``: characters before the first element. ``starts_xml``: the first mark is ``<``.
+    ``mark``: bytes of the byte-order mark; ``body``: bytes before the first element, mark included. ``starts_xml``: the
+    first character is ``<``.
     """
 
     encoding: str
     declared: str
-    byte_order_mark: int
+    mark: int
     root: str
     comments: tuple[str, ...]
     body: int
@@ -76,7 +77,8 @@ def read_prolog(head: bytes, *, where: str, encoding: str = "") -> Prolog | None
     """
     used, declared, skip = _encoding(head, where, encoding)
     # Latin-1 where UTF-8 might break: the marks are ASCII in both, and the parser judges the bytes later.
-    text = head[skip:].decode("iso8859-1" if used in ("utf-8", "ascii") else used, errors="replace")
+    scan = "iso8859-1" if used in ("utf-8", "ascii") else used
+    text = head[skip:].decode(scan, errors="replace")
     comments: list[str] = []
     position = 0
     while match := _MARKUP.match(text, position):
@@ -93,14 +95,15 @@ def read_prolog(head: bytes, *, where: str, encoding: str = "") -> Prolog | None
         if rest.startswith("<!"):
             raise DataError(messages.XML_DOCTYPE, where=where)
         if rest.startswith("</"):
-            return Prolog(used, declared, skip, "", tuple(comments), start, True)
+            return Prolog(used, declared, skip, "", tuple(comments), _bytes(text, start, scan) + skip, True)
         tag = _START_TAG.match(text, start)
         if tag is None:
             break
-        return Prolog(used, declared, skip, _name(tag[0]), tuple(comments), start, True)
+        body = _bytes(text, start, scan) + skip
+        return Prolog(used, declared, skip, _name(tag[0]), tuple(comments), body, True)
     rest = text[position:].lstrip()
     if rest and not rest.startswith("<"):
-        return Prolog(used, declared, skip, "", tuple(comments), position, False)
+        return Prolog(used, declared, skip, "", tuple(comments), skip, False)
     if len(head) >= _HEAD:
         raise DataError(messages.XML_TOO_LARGE, where=where, line=1, seen="no element in the first megabyte")
     return None
@@ -125,6 +128,10 @@ def _encoding(head: bytes, where: str, override: str) -> tuple[str, str, int]:
     # A declaration that could be read as single bytes cannot be in UTF-16, whatever it says.
     told = "" if declared.lower().startswith("utf-16") else declared
     return codec(marked or told or "utf-8", where), declared, skip
+
+
+def _bytes(text: str, characters: int, encoding: str) -> int:
+    return len(text[:characters].encode(encoding, errors="replace"))
 
 
 def _name(tag: str) -> str:
