@@ -63,7 +63,9 @@ def calculate(
     in_window = days if window == period else resident_days(*stays, window)
     price = cost_price(streams, tables, component_days(in_window.segments, settings), settings, period, holidays)
     asked = demand(streams["care_agreements"], days.segments, period)
-    totals = line_totals(asked.lines, price.levels)
+    # The lines are a result table anyway: worked out once, then priced and summed.
+    lines = asked.lines.collect(engine="streaming").lazy()
+    totals = line_totals(lines, price.levels)
     budgets = resident_budgets(
         days.segments, totals.residents, price.components, tables["tariffs"], streams["opt_outs"], settings
     )
@@ -75,10 +77,7 @@ def calculate(
     notes.append(unused_levels(price, totals.cells, settings))
     return Results(
         {
-            "lines": priced(asked.lines, price.levels)
-            .select(LINE_COLUMNS)
-            .collect(engine="streaming")
-            .sort("agreement_id", "unit_id"),
+            "lines": priced(lines, price.levels).select(LINE_COLUMNS).collect().sort("agreement_id", "unit_id"),
             "resident_budgets": budgets.rows.select(RESIDENT_BUDGET_COLUMNS),
             "resident_network": budgets.rows.select(
                 "resident_id", "unit_id", "zzp", "network_milliminutes", "network_cost_cents"
