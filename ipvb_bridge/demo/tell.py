@@ -21,6 +21,7 @@ from ipvb_bridge.demo.world import World
 from ipvb_bridge.pipeline.pull import Pulled
 from ipvb_bridge.reports import terms
 from ipvb_bridge.reports.numbers import count, decimal, euro
+from ipvb_bridge.reports.remarks import family
 
 _WORTH_SAYING = 10_00
 """Cents: a day more or less in the year moves every day price a little, and so every budget by cents."""
@@ -80,7 +81,7 @@ class Teller:
         """What there is, and where."""
         self.title(1, "The systems", "De systemen")
         self.line(
-            "An invented care organisation: 3 locations, 12 departments, about 300 residents. All tariffs are fictional.",
+            "An invented organisation: 3 locations, 12 departments, about 300 residents. All tariffs are fictional.",
             "Een verzonnen organisatie: 3 locaties, 12 afdelingen, ongeveer 300 bewoners. Alle tarieven zijn fictief.",
         )
         self.line(
@@ -88,27 +89,21 @@ class Teller:
             f"Zorgdossier en salaris: SFTP-server op 127.0.0.1:{port}. Grootboek: auditfile (XAF 3.2) van een jaar.",
         )
         if world.files:
+            files = ", ".join(world.files)
             self.line(
-                f"The world moved on: delivery {world.delivery} of the care file arrived ({', '.join(world.files)}).",
-                f"De wereld draait door: levering {world.delivery} van het zorgdossier is er ({', '.join(world.files)}).",
+                f"The world moved on: delivery {world.delivery} of the care file arrived ({files}).",
+                f"De wereld draait door: levering {world.delivery} van het zorgdossier is er ({files}).",
             )
 
     def pulled(self, done: Sequence[Pulled], *, again: bool) -> None:
         """What was read, taken, known already and held back, per stream."""
         self.title(2, "Pulled", "Opgehaald")
-        heads = (
-            (self.say("connection", "koppeling"), self.say("stream", "stroom")),
-            tuple(
-                self.say(en, nl)
-                for en, nl in (
-                    ("read", "gelezen"),
-                    ("accepted", "opgenomen"),
-                    ("unchanged", "gelijk"),
-                    ("held", "apart"),
-                )
-            ),
+        heads = (("read", "gelezen"), ("accepted", "opgenomen"), ("unchanged", "gelijk"), ("held", "apart"))
+        table = self._table(
+            self.say("connection", "koppeling"),
+            self.say("stream", "stroom"),
+            right=[self.say(en, nl) for en, nl in heads],
         )
-        table = self._table(*heads[0], right=heads[1])
         for each in done:
             counts = each.counts
             figures = [count(n) for n in (counts.read, counts.accepted, counts.unchanged, counts.quarantined)]
@@ -121,10 +116,10 @@ class Teller:
             same = sum(each.same for each in done)
             new = sum(each.counts.accepted for each in done)
             self.line(
-                f"Only what changed was pulled: {same} of {len(done)} streams had no new delivery, and of the files that "
-                f"did come {count(new)} rows are new or changed.",
-                f"Alleen wat veranderde is opgehaald: {same} van {len(done)} stromen hadden geen nieuwe levering, en van de "
-                f"bestanden die wel kwamen zijn {count(new)} rijen nieuw of gewijzigd.",
+                f"Only what changed was pulled: {same} of {len(done)} streams had no new delivery, and of the files "
+                f"that did come {count(new)} rows are new or changed.",
+                f"Alleen wat veranderde is opgehaald: {same} van {len(done)} stromen hadden geen nieuwe levering, en "
+                f"van de bestanden die wel kwamen zijn {count(new)} rijen nieuw of gewijzigd.",
             )
 
     def held(self, rows: pl.DataFrame) -> None:
@@ -175,11 +170,12 @@ class Teller:
         total = moved.filter(
             pl.col("table") == "unit_budgets", pl.col("key") == "ORG", pl.col("column") == "required_cents"
         )
-        why = ", ".join(f"{row['part'].removeprefix('rows/')}: {row['what']}" for row in causes.iter_rows(named=True))
+        why = "; ".join(f"{part.removeprefix('rows/')} {self._amounts(what)}" for part, what in causes.iter_rows())
         self.line(
-            f"Against version {before}: what {people} residents need moved by 10 euros or more. Why: {why}.",
-            f"Tegenover versie {before}: bij {people} bewoners verschoof wat nodig is met 10 euro of meer. Oorzaak: {why}.",
+            f"Against version {before}: what {people} residents need moved by 10 euros or more.",
+            f"Tegenover versie {before}: bij {people} bewoners verschoof wat nodig is met 10 euro of meer.",
         )
+        self.line(f"Why: {why}.", f"Oorzaak: {why}.")
         for row in total.iter_rows(named=True):
             first, last = (euro(int(row[name])) for name in ("before", "after"))
             self.line(f"Required went from {first} to {last}.", f"Nodig ging van {first} naar {last}.")
@@ -190,7 +186,7 @@ class Teller:
         table = self._table(
             self.say("rule", "regel"), self.say("about", "waarover"), right=(self.say("findings", "bevindingen"),)
         )
-        for rule, number in findings.group_by("rule").len().sort("rule").iter_rows():
+        for rule, number in findings.group_by(family()).len().sort("family").iter_rows():
             name = self.say(_RULES.get(rule, "what the delivery itself says"), terms.rule(rule))
             table.add_row(rule, name, count(number))
         self.console.print(table)
@@ -202,19 +198,31 @@ class Teller:
         took = f"{seconds:.1f}"
         self.line(f"Done in {took} seconds. Try now:", f"Klaar in {took.replace('.', ',')} seconden. Probeer nu:")
         folder = world.folder
-        for command, en, nl in (
-            (f"ipvb-bridge demo {folder}", "a new delivery arrives; only what changed is pulled", "er komt een nieuwe levering; alleen wat veranderde wordt opgehaald"),
-            (f"ipvb-bridge -C {folder} results {period} resident_budgets", "a budget for each resident", "een budget per bewoner"),
-            (f"ipvb-bridge -C {folder} results {period} --compare", "what moved between two versions", "wat er tussen twee versies verschoof"),
-            (f"ipvb-bridge -C {folder} reconcile {period}", "all findings", "alle bevindingen"),
-            (f"ipvb-bridge -C {folder} mappings", "codes without a mapping", "codes zonder koppeling"),
-            (f"ipvb-bridge -C {folder} state", "runs, and what is held back", "runs, en wat apart staat"),
-        ):  # fmt: skip
-            self.console.print(Text.assemble("   ", (command, "green"), f"   {self.say(en, nl)}"), soft_wrap=True)
+        again = (
+            "a new delivery arrives; only what changed is pulled",
+            "er komt een nieuwe levering",
+        )
+        self._try(f"ipvb-bridge demo {folder}", *again)
+        here = f"ipvb-bridge -C {folder}"
+        self._try(f"{here} results {period} resident_budgets", "a budget for each resident", "een budget per bewoner")
+        if world.delivery > 1:
+            self._try(f"{here} results {period} --compare", "what moved between two versions", "wat er verschoof")
+        self._try(f"{here} reconcile {period}", "all findings", "alle bevindingen")
+        self._try(f"{here} mappings", "codes without a mapping", "codes zonder koppeling")
+        self._try(f"{here} state", "runs, and what is held back", "runs, en wat apart staat")
         self.line(
             "The SFTP server stops with the demo; the database and the results stay.",
             "De SFTP-server stopt met de demo; de database en de uitkomsten blijven.",
         )
+
+    def _amounts(self, what: str) -> str:
+        """`12 new, 5 changed, 0 gone` without what is nothing, in the reader's language."""
+        words = {"new": "nieuw", "changed": "gewijzigd", "gone": "vervallen"} if self.language == "nl" else {}
+        counted = [each.split(" ", 1) for each in what.split(", ") if not each.startswith("0 ")]
+        return ", ".join(" ".join(words.get(word, word) for word in each) for each in counted)
+
+    def _try(self, command: str, en: str, nl: str) -> None:
+        self.console.print(Text.assemble("   ", (command, "green"), f"   {self.say(en, nl)}"), soft_wrap=True)
 
     def _table(self, *left: str, right: Sequence[str] = ()) -> Table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

@@ -46,16 +46,16 @@ class Rule:
         return len(self.shown) + len(self.folded)
 
 
+def family() -> pl.Expr:
+    """Under which heading a finding stands: its rule, or the letters of an adapter's code, which alone says little."""
+    letters = pl.col("rule").str.strip_chars_end("0123456789")
+    return pl.when(pl.col("rule").is_in(list(terms.RULES))).then(pl.col("rule")).otherwise(letters).alias("family")
+
+
 def rules(findings: pl.DataFrame, names: Mapping[str, str], shown: int = 6) -> list[Rule]:
     """The findings of result table ``findings``, grouped by rule: rules with an error first. ``names`` of units."""
     made = []
-    # The codes of one adapter stand together: each alone says little.
-    family = (
-        pl.when(pl.col("rule").is_in(list(terms.RULES)))
-        .then(pl.col("rule"))
-        .otherwise(pl.col("rule").str.strip_chars_end("0123456789"))
-    )
-    for (code,), group in findings.group_by(family.alias("family")):
+    for (code,), group in findings.group_by(family()):
         own = sorted(
             group.iter_rows(named=True),
             key=lambda row: (
