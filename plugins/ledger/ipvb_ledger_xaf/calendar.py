@@ -93,8 +93,10 @@ def fiscal_year(book: Book) -> FiscalYear:
     """
     header = book.header
     start, end = day(header.get("startDate")), day(header.get("endDate"))
-    if start and end and start <= end:
-        return FiscalYear(start, end)
+    if start and end:
+        if start <= end:
+            return FiscalYear(start, end)
+        start = end = None
     year = re.search(r"(?:19|20)[0-9]{2}", header.get("fiscalYear", ""))
     if start is None and end is None and year is None:
         spans = [(day(first), day(last)) for first, last in book.periods.values()]

@@ -175,7 +175,10 @@ def _typed_lines(texts: pl.DataFrame) -> pl.DataFrame:
         ]
     frame = frame.with_columns(debit_cents=sided[0], credit_cents=sided[1])
     nothing = pl.col("debit_cents").is_null() & pl.col("credit_cents").is_null()
-    unread = pl.concat_str("amount", "side", "debit", "credit", separator=" ", ignore_nulls=True)
+    # With its side behind it no such text can pass for an amount later on.
+    side = pl.when(pl.col("amount").is_not_null()).then(pl.col("side").fill_null("?")).otherwise("side")
+    two_sides = [pl.concat_str(name, pl.lit(f" {name[0].upper()}")) for name in ("debit", "credit")]
+    unread = pl.concat_str("amount", side, *two_sides, separator=" ", ignore_nulls=True)
     return frame.select(
         "transaction",
         "line_nr",
