@@ -72,7 +72,7 @@ def calculate(
     worked = hours.worked(streams["hours"], streams["contracts"], period)
     actual = hours.by_day_part(worked, settings)
     staff = formation(totals.cells, actual, tables["minimum_cover"], settings, period)
-    ledger = ledger_cost(streams["ledger_lines"], period)
+    ledger = ledger_cost(streams["ledger_lines"], settings.cost_price, period)
     notes = [price.findings, days.findings, asked.findings, budgets.findings, staff.findings]
     notes.append(unused_levels(price, totals.cells, settings))
     return Results(

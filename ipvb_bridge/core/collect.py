@@ -53,17 +53,16 @@ def collect(lines: pl.DataFrame, settings: CostPrice, window: Period) -> Collect
     return Collected(totals, cost)
 
 
-def ledger_cost(lines: pl.DataFrame, period: Period) -> int:
+def ledger_cost(lines: pl.DataFrame, settings: CostPrice, period: Period) -> int:
     """Cost in cents of ``period``: by accounting period when it is whole months, else by the date of the line.
 
-    The second half is our reading: the method speaks of whole months only. Raises :class:`CalculationError` (M21) when
-    the account of one of these lines is unmapped.
+    The second half is our reading: the method speaks of whole months only. Raises as :func:`refuse_unplaced`, for a
+    period outside the cost window too.
     """
     by_month = pl.col("period").is_in(period.months())
     by_date = pl.col("date").is_between(period.start, period.end)
     inside = lines.filter(by_month if period.whole_months else by_date)
-    unmapped = inside.filter(pl.col("category").is_null())
-    _refuse(unmapped, [_places(unmapped, "accounts", "account_id")], period)
+    refuse_unplaced(inside, settings.pools, period)
     return int(inside.filter(~pl.col("category").is_in(CATEGORIES))["amount"].sum())
 
 

@@ -80,13 +80,17 @@ def test_a_period_that_is_no_whole_month_takes_lines_by_date() -> None:
     assert bridged(org)["ledger_cost", None] == 50_000
 
 
-def test_an_unmapped_account_in_the_period_stops_outside_the_window_too() -> None:
-    """The bridge does not guess whether an unmapped account of the period is cost."""
+def test_money_without_a_place_stops_outside_the_window_too() -> None:
+    """An unmapped account, or cost without a pool, in the period stops when the period is not in the cost window."""
     window = {"pools": {"care": "final"}, "components": {}, "window": "2026-01"}
     lines = [posting("L1", "41", "K1", 50_000, "2026-01"), posting("L2", "99", "K1", 5, "2025-12")]
+    lines.append(posting("L3", "43", None, 6, "2025-12"))
     with pytest.raises(CalculationError) as stopped:
         tables(small("2025-12", {"cost_price": window}, ledger_lines=lines, **january()))
-    assert stopped.value.lines == ("accounts 99: 1 rows, 0.05",)
+    assert stopped.value.lines == (
+        "accounts 99: 1 rows, 0.05",
+        "cost_centres (empty) (pool none, account 43): 1 rows, 0.06",
+    )
 
 
 def january() -> dict[str, list[dict[str, Any]]]:
