@@ -29,7 +29,7 @@ def content_hash(table: Table, frame: pl.DataFrame) -> pl.Series:
         if column.since > 1:
             added = pl.lit(f"{_BETWEEN}{column.name}{_BETWEEN}") + _text(column)
             plain = plain + frame.select(added.fill_null("").alias("text"))["text"]
-    hashed = map(xxhash.xxh3_64_intdigest, plain.cast(pl.Binary))
+    hashed = list(map(xxhash.xxh3_64_intdigest, plain.cast(pl.Binary).to_list()))
     return pl.Series("content_hash", hashed, pl.UInt64).reinterpret(signed=True)
 
 

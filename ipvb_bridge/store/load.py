@@ -26,8 +26,8 @@ from ipvb_bridge.store.runs import Counts, Run, beat, drop_staged
 from ipvb_bridge.store.tables import current, cursors, identity, runs, staged, staged_keys
 
 COMPARE_FROM = 16
-"""A delivery is compared before staging once it holds a sixteenth of the current rows; a smaller one is staged whole,
-because reading every current hash would cost more than it saves."""
+"""A delivery is compared before staging once it holds a sixteenth of the current rows (a 256th when a file has their
+hashes); a smaller one is staged whole, because reading every current hash would cost more than it saves."""
 
 
 def cursor(store: Store, connection: str, stream: str) -> Cursor | None:
@@ -113,11 +113,11 @@ class Delivery:
         with self.store.write() as database:
             beat(database, self.run, self._read)
             moment = merging.moment_of_merge(database)
-            first = self._keys.known is not None and self._keys.known.is_empty()
-            if not first:
-                merging.close_changed(database, self.run, moment)
-            accepted = merging.insert_staged(database, self.run, moment, first=first)
-            closed = merging.close_gone(database, self.run, moment)
+            accepted = closed = 0
+            if self._keys.fresh:
+                accepted = merging.renew(database, self.run, moment, first=self._keys.first)
+            if len(gone):
+                closed = merging.close_gone(database, self.run, moment)
             quarantine.settle(database, self.run, moment, self._settled(doubles, gone), complete)
             if cursor is not None:
                 merging.move_cursor(database, self.run, cursor, moment)
@@ -125,6 +125,9 @@ class Delivery:
             counts = Counts(self._read, accepted, self._read - self._held - accepted, self._held, closed)
             merging.mark_green(database, self.run, mode, scopes, counts, moment)
         self._remember(doubles, gone, counts, moment)
+        if self._keys.known is not None and counts.accepted * 10 > self._keys.known.height:
+            with self.store.write() as database:
+                merging.count_rows(database, self.run)
         return counts
 
     def unchanged(self, cursor: Cursor | None = None) -> Counts:
@@ -156,14 +159,14 @@ class Delivery:
         mine = merging.current_of(self.run)
         with self.store.read() as database:
             name, key = self._file(database)
-            kept = snapshots.load(self.store.folder, name, key, most=most) if key else None
+            kept = snapshots.load(self.store.folder, name, key, most=most * 16) if key else None
             if kept is not None:
                 self._keys.know(kept[0])
                 return
             some = sa.select(sa.literal(1)).select_from(self._current).where(mine).limit(most + 1).subquery()
             if database.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() <= most:
                 query = sa.select(self._current.c.source_id, self._current.c.content_hash).where(mine)
-                self._keys.know(bulk.fetch(database, query, SCHEMA))
+                self._keys.know(bulk.fetch(database, query, SCHEMA).sort("content_hash"))
 
     def _file(self, database: sa.Connection) -> tuple[str, str]:
         """Name and key of the file with the current keys; the key is empty when no run has changed them."""
