@@ -1,4 +1,6 @@
-"""How long `ipvb-bridge --help` takes, beside a bare interpreter started in turn with it: `python benchmarks/startup.py`.
+"""How long `ipvb-bridge --help` takes, beside a bare interpreter started in turn with it.
+
+    python benchmarks/startup.py
 
 Prints the medians in milliseconds and their ratio; seconds differ between machines, the ratio hardly does.
 """
