@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from ipvb_bridge.base.errors import CalculationError
 from ipvb_bridge.core import findings, messages
 from ipvb_bridge.core.days import is_charged
-from ipvb_bridge.core.rounding import SAFE, half_even
+from ipvb_bridge.core.rounding import SAFE, with_half_even
 from ipvb_bridge.core.settings import MethodSettings
 from ipvb_bridge.core.spans import as_span, merged
 from ipvb_bridge.core.tariffs import available
@@ -55,33 +58,32 @@ def priced(lines: pl.LazyFrame, levels: pl.DataFrame) -> pl.LazyFrame:
     what time of network, volunteer or self would have cost at that level's price, 0 where it has none. A
     staff line without a price gets a null cost here; :func:`line_totals` refuses it.
     """
-    price = _price(levels)
     dearest = int(levels.select(pl.col("hourly_price_cents").max().fill_null(0)).item())
     kind = pl.Int64 if dearest * MOST_MILLIMINUTES < SAFE else pl.Int128
-    cost = half_even(pl.col("milliminutes").cast(kind) * price, pl.lit(60_000, kind)).cast(pl.Int64)
-    return lines.with_columns(
-        cost_cents=pl.when(pl.col("performer") == "staff").then(cost).otherwise(0),
-        network_cost_cents=pl.when(pl.col("performer").is_in(NETWORK)).then(cost.fill_null(0)).otherwise(0),
+    return (
+        lines.with_columns(price=_price(levels), staff=pl.col("performer") == "staff", network=_is_network())
+        .pipe(with_half_even, "price", pl.col("milliminutes").cast(kind) * pl.col("price"), 30_000)
+        .with_columns(
+            cost_cents=pl.when("staff").then("price").otherwise(0),
+            network_cost_cents=pl.when("network").then(pl.col("price").fill_null(0)).otherwise(0),
+        )
+        .drop("price", "staff", "network")
     )
+
+
+def _is_network() -> pl.Expr:
+    return functools.reduce(operator.or_, (pl.col("performer") == performer for performer in NETWORK))
 
 
 def _price(levels: pl.DataFrame) -> pl.Expr:
     """The hourly price of a line: of its level and day part, else of its level; null when there is none."""
-    by_level: dict[str, int] = {}
-    by_both: dict[str, int] = {}
-    for level, day_part, cents in levels.select("level", "day_part", "hourly_price_cents").iter_rows():
-        if day_part is None:
-            by_level[level] = cents
-        else:
-            by_both[f"{level} {day_part}"] = cents
-
-    def looked_up(key: pl.Expr, prices: dict[str, int]) -> pl.Expr:
-        return key.replace_strict(list(prices), list(prices.values()), default=None, return_dtype=pl.Int64)
-
-    price = looked_up(pl.col("level"), by_level)
-    if by_both:
-        price = pl.coalesce(looked_up(pl.format("{} {}", "level", "day_part"), by_both), price)
-    return price
+    price: Any = pl
+    for level, day_part, cents in (
+        levels.select("level", "day_part", "hourly_price_cents").sort("day_part", "level", nulls_last=True).iter_rows()
+    ):
+        here = pl.col("level") == level
+        price = price.when(here if day_part is None else here & (pl.col("day_part") == day_part)).then(cents)
+    return pl.lit(None, pl.Int64) if price is pl else price.otherwise(None).cast(pl.Int64)
 
 
 def line_totals(lines: pl.LazyFrame, levels: pl.DataFrame) -> LineTotals:
@@ -90,24 +92,22 @@ def line_totals(lines: pl.LazyFrame, levels: pl.DataFrame) -> LineTotals:
     Raises ``CalculationError`` M01 when a staff line's level (and day part) has no price, with the lines of
     each.
     """
-    staff = pl.col("performer") == "staff"
-    costs = {
-        f"{name}_cents": pl.col("cost_cents").filter(pl.col("payer") == payer).sum()
+    staff, cost = pl.col("performer") == "staff", pl.col("cost_cents")
+    split = {
+        f"{name}_cents": pl.when(staff & (pl.col("payer") == payer)).then(cost).otherwise(0)
         for name, payer in (("care", "wlz"), ("private", "resident"), ("outside", "none"))
     }
-    sums = {
-        **costs,
-        "network_milliminutes": pl.col("milliminutes").filter(pl.col("performer").is_in(NETWORK)).sum(),
-        "network_cost_cents": pl.col("network_cost_cents").sum(),
-    }
-    full = priced(lines, levels)
+    full = priced(lines, levels).with_columns(
+        **split, network_milliminutes=pl.when(_is_network()).then("milliminutes").otherwise(0)
+    )
+    sums = pl.col(*split, "network_milliminutes", "network_cost_cents").sum()
     residents, cells, functions = pl.collect_all(
         [
-            full.group_by(KEY).agg(**sums),
+            full.group_by(KEY).agg(sums),
             full.filter(staff)
             .group_by("unit_id", "day_part", "level")
             .agg(pl.col("milliminutes", "cost_cents").sum(), unpriced=pl.col("cost_cents").null_count()),
-            full.group_by("care_function").agg(**sums),
+            full.group_by("care_function").agg(sums),
         ],
         engine="streaming",
     )
@@ -165,23 +165,29 @@ def resident_budgets(
     prices = {name: int(price) for name, price in components.select("component", "day_price_cents").iter_rows()}
     charged = {name: is_charged(name, settings) for name in settings.cost_price.components}
     stay = [pl.when(on).then(pl.col("days") * prices.get(name, 0)).otherwise(0) for name, on in charged.items()]
-    held = segments.group_by(KEY).agg(
-        held_days=pl.col("days").sum(),
-        present_days=pl.col("days").filter("present").sum(),
-        stay_cents=pl.sum_horizontal(stay).sum() if stay else pl.lit(0, pl.Int64),
-        zzp=pl.col("zzp").sort_by("start_date").drop_nulls().last(),
+    held = (
+        segments.select(
+            *KEY,
+            held_days="days",
+            present_days=pl.when("present").then("days").otherwise(0),
+            stay_cents=pl.sum_horizontal(stay) if stay else pl.lit(0, pl.Int64),
+            zzp="zzp",
+        )
+        .group_by(KEY)
+        .agg(pl.all().exclude("zzp").sum(), pl.col("zzp").last(ignore_nulls=True))
     )
     paid = available(segments, tariffs, settings)
     freed = _freed(segments, opt_outs, charged, prices)
-    rows = held
-    for beside in (paid.rows, freed, residents):
-        rows = rows.join(beside, on=KEY, how="left")
     required = pl.col("care_cents") + pl.col("stay_cents")
     return Budgets(
-        rows.with_columns(pl.col(pl.Int64).fill_null(0))
+        pl.concat([held, paid.rows, freed, residents], how="diagonal")
+        .lazy()
+        .group_by(KEY)
+        .agg(pl.all().exclude("zzp").sum(), pl.col("zzp").last(ignore_nulls=True))
         .with_columns(required_cents=required, balance_cents=pl.col("available_cents") - required)
         .select(*RESIDENT_BUDGET_COLUMNS, "network_cost_cents", "zzp")
-        .sort(KEY),
+        .sort(KEY)
+        .collect(engine="streaming"),
         pl.concat([paid.findings, _unknown_components(opt_outs, settings)]),
     )
 

@@ -111,10 +111,8 @@ def _days(
         parts.select("resident_id", "cut"), ranked, ["assigned", "start", "indication_id"], ["assigned"]
     )
     return placed.join(indicated, on=["resident_id", "cut"], how="left", suffix="_of_indication").with_columns(
-        paid=pl.col("indication_id").is_not_null()
-        & pl.col("delivery_form").ne_missing("pgb")
-        & (pl.col("unpaid") == 0),
-        present=pl.col("away") == 0,
+        paid=pl.col("indication_id").is_not_null() & pl.col("delivery_form").ne_missing("pgb") & ~pl.col("unpaid"),
+        present=~pl.col("away"),
         length=(pl.col("next") - pl.col("cut")).cast(pl.Int64),
     )
 
@@ -122,46 +120,54 @@ def _days(
 def _cut(
     held: pl.DataFrame, granted: pl.DataFrame, away: pl.DataFrame, unpaid: pl.DataFrame, first: int, stop: int
 ) -> pl.DataFrame:
-    """The parts (resident_id, cut, next) between any two days on which something starts or stops for a resident.
-
-    ``away`` and ``unpaid`` count the rows that cover the part, so that overlapping rows count once when asked
-    as > 0.
-    """
-    events = []
-    for rows, is_away, is_unpaid in ((held, 0, 0), (granted, 0, 0), (away, 1, 0), (unpaid, 0, 1)):
-        for side, sign in (("start", 1), ("stop", -1)):
-            events.append(
-                rows.select(
-                    "resident_id",
-                    cut=pl.col(side).clip(first, stop),
-                    away=pl.lit(sign * is_away, pl.Int32),
-                    unpaid=pl.lit(sign * is_unpaid, pl.Int32),
-                )
-            )
-    return (
-        pl.concat(events)
-        .group_by("resident_id", "cut")
-        .agg(pl.col("away", "unpaid").sum())
+    """The parts (resident_id, cut, next) of [first, stop) without a start or stop inside; flags away and unpaid."""
+    residents = held.select("resident_id").unique()
+    between = pl.concat(
+        rows.select("resident_id", cut=side).filter((pl.col("cut") > first) & (pl.col("cut") < stop))
+        for rows in (held, granted, away, unpaid)
+        for side in ("start", "stop")
+    )
+    # Most residents have no change inside the span, so only the others are sorted and looked at one by one.
+    eventful = between.join(residents, on="resident_id", how="semi").unique()
+    moved = eventful.select("resident_id").unique()
+    last_of_resident = pl.col("resident_id").ne_missing(pl.col("resident_id").shift(-1))
+    cuts = (
+        pl.concat([eventful, moved.with_columns(cut=pl.lit(first, pl.Int32))])
         .sort("resident_id", "cut")
-        .with_columns(
-            pl.col("away", "unpaid").cum_sum().over("resident_id"),
-            next=pl.col("cut").shift(-1).over("resident_id"),
-        )
-        .filter(pl.col("next").is_not_null())
+        .with_columns(next=pl.when(last_of_resident).then(stop).otherwise(pl.col("cut").shift(-1)).cast(pl.Int32))
+    )
+    quiet = residents.join(moved, on="resident_id", how="anti").with_columns(
+        cut=pl.lit(first, pl.Int32), next=pl.lit(stop, pl.Int32)
+    )
+    parts = pl.concat([cuts, quiet])
+    for name, rows in (("away", away), ("unpaid", unpaid)):
+        covered = _covering(parts, rows).select("resident_id", "cut").unique().with_columns(pl.lit(True).alias(name))
+        parts = parts.join(covered, on=["resident_id", "cut"], how="left").with_columns(pl.col(name).fill_null(False))
+    return parts
+
+
+def _covering(parts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each part with each row of its resident that covers it."""
+    return (
+        parts.join(rows, on="resident_id")
+        .filter((pl.col("start") <= pl.col("cut")) & (pl.col("stop") > pl.col("cut")))
+        .drop("stop")
     )
 
 
 def _in_force(parts: pl.DataFrame, rows: pl.DataFrame, rank: list[str], alike: list[str]) -> pl.DataFrame:
     """For each part the covering row that ranks last, and ``rivals``: how many like it (``alike``) cover it."""
     key = ["resident_id", "cut"]
-    return (
-        parts.join(rows, on="resident_id")
-        .filter((pl.col("start") <= pl.col("cut")) & (pl.col("stop") > pl.col("cut")))
+    covering = _covering(parts, rows)
+    several = covering.group_by(key).len().filter(pl.col("len") > 1).drop("len")
+    chosen = (
+        covering.join(several, on=key, how="semi")
         .with_columns(rivals=pl.len().over(*key, *alike))
         .sort(*key, *rank)
         .unique(key, keep="last", maintain_order=True)
-        .drop("start", "stop")
     )
+    alone = covering.join(several, on=key, how="anti").with_columns(rivals=pl.lit(1, pl.UInt32))
+    return pl.concat([alone, chosen.cast({"rivals": pl.UInt32})]).drop("start")
 
 
 def _joined_up(days: pl.DataFrame) -> pl.DataFrame:

@@ -114,13 +114,26 @@ def formation_weekdays(
     by = [*KEY, "weekday"]
     cover = _cover(minimum_cover, settings, period).join(calendar.select("weekday"), how="cross")
     return (
-        _summed(asked, by, "agreed")
+        _agreed(asked)
         .join(cover, on=by, how="full", coalesce=True)
         .join(_summed(actual, by, "paid"), on=by, how="full", coalesce=True)
         .join(calendar, on="weekday")
         .with_columns(pl.col("agreed", "cover", "paid").fill_null(0))
         .select("unit_id", "weekday", "day_part", "level", "days", *_in_six_decimals(figures))
         .sort("unit_id", "weekday", "day_part", "level")
+    )
+
+
+def _agreed(asked: pl.DataFrame) -> pl.DataFrame:
+    """Demand.by_weekday as rows: unit_id, day_part, level, weekday, ``agreed`` (milliminutes times RESOLUTION)."""
+    days = [str(day) for day in range(1, 8)]
+    scaled = [_scaled(pl.col(day), pl.col("denominator")).sum().alias(day) for day in days]
+    return (
+        asked.group_by(KEY)
+        .agg(scaled)
+        .unpivot(days, index=KEY, variable_name="weekday", value_name="agreed")
+        .filter(pl.col("agreed") > 0)
+        .with_columns(pl.col("weekday").cast(pl.Int8))
     )
 
 
@@ -168,14 +181,17 @@ def _cover(minimum_cover: pl.DataFrame, settings: MethodSettings, period: Period
 
 def _summed(fractions: pl.DataFrame, by: list[str], name: str) -> pl.DataFrame:
     """Rows of numerator / denominator summed by ``by``: the sum times RESOLUTION as ``name`` (Int128)."""
-    scaled = half_even(pl.col("numerator") * pl.lit(RESOLUTION, pl.Int128), pl.col("denominator").cast(pl.Int128))
     return (
         fractions.drop_nulls(["unit_id", "level"])
         .group_by(*by, "denominator")
         .agg(pl.col("numerator").sum())
         .group_by(by)
-        .agg(scaled.sum().alias(name))
+        .agg(_scaled(pl.col("numerator"), pl.col("denominator")).sum().alias(name))
     )
+
+
+def _scaled(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    return half_even(numerator.cast(pl.Int128) * pl.lit(RESOLUTION, pl.Int128), denominator.cast(pl.Int128))
 
 
 def _refuse_without_share(cells: pl.DataFrame, settings: MethodSettings) -> None:

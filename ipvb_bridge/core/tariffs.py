@@ -90,13 +90,19 @@ def _named() -> pl.Expr:
 
 
 def _missing(payable: pl.DataFrame, per_row: pl.DataFrame) -> pl.DataFrame:
-    by = [*KEY, *PROFILE]
+    """A finding a profile for the days that no tariff row covers."""
+
+    def short(by: list[str], days: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+        found = paid.group_by(by).agg(pl.col("paid_days").sum())
+        unpaid = pl.col("days") - pl.col("paid_days").fill_null(0)
+        joined = days.group_by(by).agg(pl.col("days").sum()).join(found, on=by, how="left", nulls_equal=True)
+        return joined.with_columns(unpaid=unpaid).filter(pl.col("unpaid") > 0)
+
+    # First by profile: where every day is paid, which is as it should be, there are no residents to count.
+    profiles = short([*PROFILE], payable, per_row).select(PROFILE)
+    mine = [rows.join(profiles, on=PROFILE, how="semi", nulls_equal=True) for rows in (payable, per_row)]
     rows = (
-        payable.group_by(by)
-        .agg(pl.col("days").sum())
-        .join(per_row.group_by(by).agg(pl.col("paid_days").sum()), on=by, how="left", nulls_equal=True)
-        .with_columns(unpaid=pl.col("days") - pl.col("paid_days").fill_null(0))
-        .filter(pl.col("unpaid") > 0)
+        short(["resident_id", *PROFILE], *mine)
         .group_by(PROFILE)
         .agg(pl.col("unpaid").sum(), residents=pl.col("resident_id").n_unique())
         .sort(PROFILE)
