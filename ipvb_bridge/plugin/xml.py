@@ -35,7 +35,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DECLARED = re.compile(r"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
-_MARKUP = re.compile(r"\s*(?:<\?(?P<pi>.*?)\?>|<!--(?P<comment>.*?)-->|(?P<other><.?))", re.DOTALL)
+_MARKUP = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|(?P<other><.?))", re.DOTALL)
 _START_TAG = re.compile(r"<(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*+>")
 
 
@@ -53,7 +53,6 @@ class Prolog:
     declared: str
     mark: int
     root: str
-    comments: tuple[str, ...]
     body: int
     starts_xml: bool
 
@@ -79,13 +78,10 @@ def read_prolog(head: bytes, *, where: str, encoding: str = "") -> Prolog | None
     # Latin-1 where UTF-8 might break: the marks are ASCII in both, and the parser judges the bytes later.
     scan = "iso8859-1" if used in ("utf-8", "ascii") else used
     text = head[skip:].decode(scan, errors="replace")
-    comments: list[str] = []
     position = 0
     while match := _MARKUP.match(text, position):
         other = match["other"]
         if other is None:
-            if match["comment"] is not None:
-                comments.append(match["comment"].strip())
             position = match.end()
             continue
         start = match.start("other")
@@ -95,15 +91,15 @@ def read_prolog(head: bytes, *, where: str, encoding: str = "") -> Prolog | None
         if rest.startswith("<!"):
             raise DataError(messages.XML_DOCTYPE, where=where)
         if rest.startswith("</"):
-            return Prolog(used, declared, skip, "", tuple(comments), _bytes(text, start, scan) + skip, True)
+            return Prolog(used, declared, skip, "", _bytes(text, start, scan) + skip, True)
         tag = _START_TAG.match(text, start)
         if tag is None:
             break
         body = _bytes(text, start, scan) + skip
-        return Prolog(used, declared, skip, _name(tag[0]), tuple(comments), body, True)
+        return Prolog(used, declared, skip, _name(tag[0], where), body, True)
     rest = text[position:].lstrip()
     if rest and not rest.startswith("<"):
-        return Prolog(used, declared, skip, "", tuple(comments), skip, False)
+        return Prolog(used, declared, skip, "", skip, False)
     if len(head) >= _HEAD:
         raise DataError(messages.XML_TOO_LARGE, where=where, line=1, seen="no element in the first megabyte")
     return None
@@ -134,13 +130,21 @@ def _bytes(text: str, characters: int, encoding: str) -> int:
     return len(text[:characters].encode(encoding, errors="replace"))
 
 
-def _name(tag: str) -> str:
-    """The expanded name of a start tag, by parsing the tag alone; empty when it is no tag."""
+def _name(tag: str, where: str) -> str:
+    """The expanded name of a start tag, by parsing the tag alone; as written when its prefix is declared elsewhere."""
     alone = tag if tag.endswith("/>") else tag[:-1] + "/>"
     try:
         return str(etree.fromstring(alone.encode(), etree.XMLParser(resolve_entities=False, no_network=True)).tag)
-    except etree.XMLSyntaxError:
-        return ""
+    except etree.XMLSyntaxError as error:
+        name = re.match(r"<([^\s/>]+)", tag)
+        if _code(error) == _UNDECLARED_PREFIX and name:
+            return name[1]
+        seen = str(error.msg).split(", line ")[0].strip()
+        raise DataError(messages.XML_MALFORMED, where=where, line=1, column=1, seen=seen) from None
+
+
+def _code(error: etree.XMLSyntaxError) -> int:
+    return int(error.code)  # type: ignore[attr-defined]  # the stubs know no code; lxml has it since 2.0
 
 
 class XmlFeed:
@@ -200,6 +204,11 @@ class XmlFeed:
         except etree.XMLSyntaxError as error:
             if self.closed:
                 raise self._error(error) from None
+            # An entity that nobody declared ends the document without an error of its own.
+            for entry in error.error_log:  # type: ignore[attr-defined]  # a list in lxml, not in its stubs
+                if entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
+                    fields = {"line": entry.line, "column": entry.column, "seen": entry.message}
+                    raise DataError(messages.XML_MALFORMED, where=self.where, **fields) from None
             raise DataError(messages.XML_TRUNCATED, where=self.where, line=error.lineno or 1) from None
 
     def _decode(self, data: bytes, *, final: bool) -> bytes:
@@ -219,7 +228,7 @@ class XmlFeed:
     def _error(self, error: etree.XMLSyntaxError) -> DataError:
         line, column = error.position
         seen = str(error.msg).split(", line ")[0].strip()
-        code: int = error.code  # type: ignore[attr-defined]  # the stubs know no code; lxml has it since 2.0
+        code = _code(error)
         types = etree.ErrorTypes
         where = self.where
         if code == types.ERR_INVALID_ENCODING or (code == types.ERR_INVALID_CHAR and "UTF-8" in seen):
@@ -231,5 +240,7 @@ class XmlFeed:
         return DataError(messages.XML_MALFORMED, where=where, seen=seen, line=line, column=column)
 
 
+_UNDECLARED_PREFIX = 201
+"""libxml2's XML_NS_ERR_UNDEFINED_NAMESPACE."""
 _RESOURCE_LIMIT = 114
 """libxml2's XML_ERR_RESOURCE_LIMIT, which lxml's list of codes lacks in older releases."""
