@@ -74,7 +74,7 @@ def calculate(
     staff = formation(totals.cells, actual, tables["minimum_cover"], settings, period)
     ledger = ledger_cost(streams["ledger_lines"], settings.cost_price, period)
     notes = [price.findings, days.findings, asked.findings, budgets.findings, staff.findings]
-    notes.append(unused_levels(price, totals.cells, settings))
+    notes += [unused_levels(price, totals.cells, settings), unpriced_hours(price, worked)]
     return Results(
         {
             "lines": priced(lines, price.levels).select(LINE_COLUMNS).collect().sort("agreement_id", "unit_id"),
@@ -120,4 +120,26 @@ def unused_levels(price: CostPrice, cells: pl.DataFrame, settings: MethodSetting
             amount_cents=cents,
         )
         for level, cents in cost.iter_rows()
+    )
+
+
+def unpriced_hours(price: CostPrice, worked: pl.DataFrame) -> pl.DataFrame:
+    """A finding (R10) for each level with hours in the period and no price: none were worked in the cost window.
+
+    No line uses such a level, else the calculation had stopped; its cost stands in the bridge's price difference.
+    """
+    rows = (
+        worked.filter(pl.col("level").is_not_null(), ~pl.col("level").is_in(price.levels["level"].unique().implode()))
+        .group_by("level")
+        .agg(pl.col("paid_minutes").sum())
+        .sort("level")
+    )
+    return found.of_rows(
+        rows,
+        "R10",
+        "warning",
+        pl.format("Niveau {} heeft gewerkte uren in de periode en geen uurprijs uit het kostenvenster.", "level"),
+        "Kies in method.toml een kostenvenster waarin dit niveau heeft gewerkt.",
+        subject="level",
+        milliminutes="paid_minutes",
     )

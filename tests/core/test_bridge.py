@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import polars as pl
 import pytest
 
 from ipvb_bridge.base.errors import CalculationError
@@ -63,6 +64,17 @@ def test_a_window_that_differs_from_the_period_shows_as_price_difference() -> No
     assert found["ledger_cost", None] == 90_000
     assert found["unabsorbed", "3"] == 10_000
     assert found["price_difference", None] == 80_000
+
+
+def test_hours_of_a_level_without_a_price_are_told() -> None:
+    """A level that worked in the period and not in the window has no unabsorbed row, and a finding with its time."""
+    window = {"pools": {"care": "final"}, "components": {}, "window": "2026-01"}
+    given = january()
+    given["hours"].append(hours("H2", "C1", "2025-12-05T07:00+01:00", "2025-12-05T09:00+01:00", 120, level="2"))
+    found = tables(small("2025-12", {"cost_price": window}, ledger_lines=[posting("L1", "41", "K1", 50_000)], **given))
+    assert found["bridge"].drop_nulls("level")["level"].to_list() == ["3"]
+    told = found["findings"].filter(pl.col("subject") == "2")
+    assert told.select("rule", "milliminutes").rows() == [("R10", 120_000)]
 
 
 def test_with_a_price_per_day_part_worked_time_counts_at_its_own_price() -> None:
