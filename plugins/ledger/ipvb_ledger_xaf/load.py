@@ -37,8 +37,7 @@ def load(
     book = Book(files.where, formats.recognise(first.prolog, files.where), Spool(files.where))
     try:
         hashes = _Load(book, lines, until_first, progress).all(files)
-        if not until_first:
-            judge(book)
+        judge(book)
     except BaseException:
         book.spool.close()
         raise

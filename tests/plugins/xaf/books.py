@@ -80,7 +80,7 @@ class Ledger:
     periods: tuple[tuple[str, str, str], ...] | None = None
     centres: tuple[tuple[str, str], ...] = (("100", "Afdeling Zon"), ("200", "Keuken"))
     opening: tuple[Line, ...] = ()
-    totals: tuple[str, str, str] | None | str = "count"
+    totals: tuple[str, str, str] | str | None = "count"
     tax: str = "NL000000000B01"
 
     @property
@@ -275,7 +275,10 @@ def _clair2_journal(journal: Journal) -> str:
             + _e("documentID", "D1")
             + _e("effectiveDate", posted.date)
             + _e("description", line.text)
-            + _e("debitAmount" if line.side == "D" else "creditAmount", euros(line.cents) if line.raw is None else line.raw)
+            + _e(
+                "debitAmount" if line.side == "D" else "creditAmount",
+                euros(line.cents) if line.raw is None else line.raw,
+            )
             + _e("costDesc", line.centre or None)
             + line.extra
             + "</line>"

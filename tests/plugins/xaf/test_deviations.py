@@ -21,7 +21,9 @@ def test_byte_order_mark(connect: Connection) -> None:
 
 def test_latin_1_declared_as_such(connect: Connection) -> None:
     """A file that declares ISO-8859-1 (Multivers) is read as such: names keep their accents."""
-    book = replace(ledger(), accounts=(Account("4000", "Kosten café €".replace("€", "é")), Account("1000", "Bank", "B")))
+    book = replace(
+        ledger(), accounts=(Account("4000", "Kosten café €".replace("€", "é")), Account("1000", "Bank", "B"))
+    )
     connect.put(write(book).replace("UTF-8", "ISO-8859-1").encode("latin-1"))
     assert connect.pull("accounts").rows.get_column("name").to_list() == ["Bank", "Kosten café é"]
 
@@ -57,10 +59,17 @@ def test_order_of_elements_and_missing_parts(connect: Connection) -> None:
     )
     text = text.replace("<curCode>EUR</curCode>", "").replace("1250.00", "1250")
     # Totals go behind the journals, the header behind the company, the transaction's fields behind its lines.
-    text = re.sub(r"<transactions>(<linesCount>.*?</totalCredit>)(.*)</transactions>", r"<transactions>\2\1</transactions>", text, flags=re.S)
+    text = re.sub(
+        r"<transactions>(<linesCount>.*?</totalCredit>)(.*)</transactions>",
+        r"<transactions>\2\1</transactions>",
+        text,
+        flags=re.S,
+    )
     text = re.sub(r"(<header>.*</header>)(<company>.*</company>)", r"\2\1", text, flags=re.S)
     text = re.sub(r"(<jrnID>.*?</jrnTp>)(.*)</journal>", r"\2\1</journal>", text, flags=re.S)
-    text = re.sub(r"<transaction>(<nr>.*?</trDt>)(.*?)</transaction>", r"<transaction>\2\1</transaction>", text, flags=re.S)
+    text = re.sub(
+        r"<transaction>(<nr>.*?</trDt>)(.*?)</transaction>", r"<transaction>\2\1</transaction>", text, flags=re.S
+    )
     text = re.sub(r"<trLine>(.*?)(<accID>\d+</accID>)(.*?)(<amnt>.*?</amnt>)", r"<trLine>\4\1\3\2", text, flags=re.S)
     assert text.index("<linesCount>") > text.index("</journal>")
     assert text.index("<trDt>") > text.index("</trLine>")

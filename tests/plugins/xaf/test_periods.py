@@ -32,7 +32,9 @@ def test_without_a_table_the_number_decides(connect: Connection) -> None:
 
 def test_part_of_a_year_with_its_own_numbers(connect: Connection) -> None:
     """An export of April to June numbers its periods 4 to 6: the calendar's months, not three months later."""
-    book = replace(ledger(entry("1", 5, period="4"), entry("2", 7, period="6")), periods=(), start="2026-04-01", end="2026-06-30")
+    book = replace(
+        ledger(entry("1", 5, period="4"), entry("2", 7, period="6")), periods=(), start="2026-04-01", end="2026-06-30"
+    )
     assert months(connect.read(book)) == ["2026-04", "2026-06"]
 
 

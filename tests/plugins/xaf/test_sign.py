@@ -22,7 +22,10 @@ def test_minus_sign_that_repeats_the_side(version: str, connect: Connection) -> 
             replace(
                 journal,
                 entries=tuple(
-                    replace(one, lines=tuple(replace(x, cents=-abs(x.cents) if x.side == "C" else x.cents) for x in one.lines))
+                    replace(
+                        one,
+                        lines=tuple(replace(x, cents=-abs(x.cents) if x.side == "C" else x.cents) for x in one.lines),
+                    )
                     for one in journal.entries
                 ),
             )
@@ -118,7 +121,15 @@ def test_an_amount_that_cannot_be_read_is_held(raw: str, side: str, connect: Con
 
 @pytest.mark.parametrize(
     ("raw", "cents"),
-    [("12.5", 1_250), ("12", 1_200), ("12.500", 1_250), ("+12.50", 1_250), (".5", 50), ("12.", 1_200), ("0012.50", 1_250)],
+    [
+        ("12.5", 1_250),
+        ("12", 1_200),
+        ("12.500", 1_250),
+        ("+12.50", 1_250),
+        (".5", 50),
+        ("12.", 1_200),
+        ("0012.50", 1_250),
+    ],
 )
 def test_amounts_as_exporters_write_them(raw: str, cents: int, connect: Connection) -> None:
     """Whole euros, one decimal, zeros behind and a plus sign are exact amounts."""
