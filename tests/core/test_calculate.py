@@ -151,7 +151,7 @@ def calculated(org: Organisation) -> dict[str, pl.DataFrame]:
 
 
 @SLOW
-@given(organisations())
+@given(organisations)
 def test_money_and_time_are_whole_numbers_everywhere(org: Organisation) -> None:
     """Every column of cents, milliminutes and days is Int64; only hours, FTE and shown units are decimal figures."""
     for name, table in calculated(org).items():
@@ -163,7 +163,7 @@ def test_money_and_time_are_whole_numbers_everywhere(org: Organisation) -> None:
 
 
 @SLOW
-@given(organisations(), st.integers(0, 1000))
+@given(organisations, st.integers(0, 1000))
 def test_every_table_is_the_same_for_any_order_of_rows(org: Organisation, seed: int) -> None:
     """Rows of all inputs in another order give the same tables in the same order, findings among them."""
 
@@ -187,7 +187,7 @@ def test_every_table_is_the_same_for_any_order_of_rows(org: Organisation, seed: 
 
 
 @SLOW
-@given(organisations())
+@given(organisations)
 def test_prices_carry_the_whole_cost_of_the_window(org: Organisation) -> None:
     """The costs of levels and components add up to the cost in the ledger's totals, and each breakdown to its cost."""
     found = calculated(org)

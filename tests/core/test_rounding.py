@@ -36,9 +36,7 @@ def test_wide_numbers_stay_exact() -> None:
     assert frame.select(half_even(pl.col("n") * 10**6, 10**6))["n"].to_list() == [10**17]
 
 
-@given(
-    WHOLE, st.dictionaries(st.text("abcW123", min_size=1, max_size=3), st.integers(-50, 10**9), min_size=1)
-)
+@given(WHOLE, st.dictionaries(st.text("abcW123", min_size=1, max_size=3), st.integers(-50, 10**9), min_size=1))
 def test_the_parts_add_up_and_are_near(total: int, weights: dict[str, int]) -> None:
     """The parts add up to the total, also of negatives; no part is a cent or more off its share."""
     whole = sum(weights.values())
