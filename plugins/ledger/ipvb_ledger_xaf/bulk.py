@@ -84,6 +84,13 @@ def cut(texts: list[Text], words: Vocabulary) -> Cut:
     )
 
 
+def names(text: Text, words: Vocabulary) -> str:
+    """The names of the elements in the first line of a text, for a message."""
+    line = rf"(?:\w+:)?(?:{'|'.join(words.line)})>"
+    first = re.search(rf"<{line}(.*?)</{line}", text.body, re.DOTALL)
+    return ", ".join(re.findall(r"<(?:\w+:)?([A-Za-z]+)", first[1])) if first else ""
+
+
 def _groups(texts: list[Text]) -> list[list[Text]]:
     groups: list[list[Text]] = []
     for text in texts:

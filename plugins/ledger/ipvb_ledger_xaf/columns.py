@@ -72,6 +72,8 @@ class Part:
         typed = _typed_lines(lines)
         book.lines += typed.height
         book.lines_with_amount += typed.filter(~pl.all_horizontal(pl.col("debit", "credit").is_null())).height
+        if book.lines and not book.lines_with_amount and not book.sample and self._texts:
+            book.sample = bulk.names(self._texts[0], self._words)
         if late := self._split.intersection(walked):
             book.spool.late.append(transactions.filter(pl.col("transaction").is_in(sorted(late))))
         self._split |= {number for number, _ in self._lines}

@@ -121,7 +121,9 @@ def is_root(prolog: Prolog) -> bool:
 
 def is_fragment(prolog: Prolog | None) -> bool:
     """True when the text starts inside a book, as a follow-up part does that goes on where the one before stopped."""
-    return prolog is not None and prolog.starts_xml and (not prolog.root or prolog.root.rpartition(":")[2] in _FRAGMENTS)
+    if prolog is None or not prolog.starts_xml:
+        return False
+    return not prolog.root or prolog.root.rpartition(":")[2] in _FRAGMENTS
 
 
 def split(name: str) -> tuple[str, str]:
