@@ -202,7 +202,8 @@ def expected_band(
 ) -> Band | None:
     """What a delivery should hold, from the median of the last green ones that spanned as many months.
 
-    None before the first. ``shrink`` and ``grow`` are percentages of the median. Deliveries of changes have no band.
+    None before the first, and after one without rows. ``shrink`` and ``grow`` are
+    percentages of the median. Deliveries of changes have no band.
     """
     with store.read() as database:
         earlier = database.execute(
@@ -221,9 +222,14 @@ def expected_band(
     rows = [row.read for row in earlier if _span(scopes_from(row.scopes)) == span][:deliveries]
     if not rows:
         return None
-    usual = median_low(rows)
+    # A green delivery far from those before it was accepted by a person: they are no measure any more.
+    newest = rows[0]
+    if not newest:
+        return None  # nothing says how many rows are usual for a stream that was empty
+    near = [each for each in rows if newest * shrink <= each * 100 <= newest * grow]
+    usual = median_low(near)
     # Rounded towards the median, so that exactly the percentage is still usual.
-    return Band(-(-usual * shrink // 100), usual * grow // 100, usual, len(rows))
+    return Band(-(-usual * shrink // 100), usual * grow // 100, usual, len(near))
 
 
 def _span(scopes: Sequence[Scope]) -> tuple[object, ...]:
