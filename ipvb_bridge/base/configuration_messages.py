@@ -81,3 +81,24 @@ NO_METHOD = message(
     next_en="copy one from: ipvb-bridge init DIR --template example",
     next_nl="neem er een over uit: ipvb-bridge init MAP --template example",
 )
+SAME_SIGNER = message(
+    "C40",
+    en="{seen} and {other} would sign with the same key or passphrase, and two signatures are of two people",
+    nl="{seen} en {other} zouden met dezelfde sleutel of wachtzin tekenen, en twee handtekeningen zijn van twee mensen",
+    next_en="give each signer a key or a passphrase of their own",
+    next_nl="geef iedere ondertekenaar een eigen sleutel of wachtzin",
+)
+NO_SUCH_TARGET = message(
+    "C41",
+    en="target {target} writes to connection {seen}, which is not there{nearest}",
+    nl="doel {target} schrijft naar koppeling {seen}, en die is er niet{nearest}",
+    next_en="name a connection of bridge.toml, or add [connections.{seen}]",
+    next_nl="noem een koppeling uit bridge.toml, of voeg [connections.{seen}] toe",
+)
+SAME_TARGET = message(
+    "C42",
+    en="targets {seen} and {other} write the same kind to the same connection: everything would stand there twice",
+    nl="doelen {seen} en {other} schrijven dezelfde soort naar dezelfde koppeling: alles zou er dubbel staan",
+    next_en="remove one of the two",
+    next_nl="haal een van de twee weg",
+)

@@ -88,6 +88,12 @@ class DataError(BridgeError):
     exit_code = 6
 
 
+class SignatureNeeded(BridgeError):
+    """Stop: what is to be written waits for a signature; nothing was sent."""
+
+    exit_code = 7
+
+
 class RunError(BridgeError):
     """The run failed on our side: the store, the disk, or an adapter that raised."""
 

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from ipvb_bridge.base import configuration_messages as messages
 from ipvb_bridge.base import secrets, toml
 from ipvb_bridge.base.errors import ConfigurationError, ConfigurationErrors
+from ipvb_bridge.base.publish_settings import Publish
+from ipvb_bridge.base.publish_settings import problems as publish_problems
 
 Ratio = Annotated[Decimal, Field(gt=0)]
 
@@ -77,6 +79,7 @@ class Bridge(_Section):
     database: Database = Database()
     delivery: Band = Band()
     connections: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Connection] = Field(default_factory=dict)
+    publish: Publish = Publish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,10 @@ class Configuration:
 def load(folder: Path) -> Configuration:
     """Read ``bridge.toml`` of a folder. Raises :class:`ConfigurationError`, or several at once."""
     path = folder / "bridge.toml"
-    return Configuration(folder.resolve(), toml.load(Bridge, toml.read(path), path))
+    bridge = toml.load(Bridge, toml.read(path), path)
+    if found := publish_problems(bridge.publish, bridge.connections, path.read_text("utf-8"), path.name):
+        raise ConfigurationErrors(found)
+    return Configuration(folder.resolve(), bridge)
 
 
 def adapter_settings(

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-_KEY_TYPES = (
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "ssh-rsa",
-)
+from ipvb_bridge.base.key_lines import key_line
 
 
 def _key_line(value: str) -> str:
-    """Check ``ssh-ed25519 AAAA...``: a known type, and base64 that says the same type itself."""
-    fields = value.split()
-    if len(fields) < 2 or fields[0] not in _KEY_TYPES:
-        raise ValueError(
-            "a host key is a line like `ssh-ed25519 AAAA...` (as `ssh-keyscan HOST` prints it, after the name)"
-        )
-    try:
-        blob = base64.b64decode(fields[1], validate=True)
-    except binascii.Error:
-        raise ValueError("the host key is cut off or mistyped: its second part is no base64") from None
-    name = fields[0].encode()
-    if not blob.startswith(len(name).to_bytes(4, "big") + name):
-        raise ValueError(f"the host key is cut off or mistyped: its second part is no key of type {fields[0]}")
-    return f"{fields[0]} {fields[1]}"
+    return key_line(value, "a host key", "as `ssh-keyscan HOST` prints it, after the name")
 
 
 KeyLine = Annotated[str, AfterValidator(_key_line)]
