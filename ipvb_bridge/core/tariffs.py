@@ -72,7 +72,7 @@ def _in_force(tariffs: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
         .join(rows, on=PROFILE)
         .filter((pl.col("since") <= pl.col("cut")) & (pl.col("stop") > pl.col("cut")))
         .with_columns(rivals=pl.len().over(*PROFILE, "cut"))
-        .sort(*PROFILE, "cut", "since")
+        .sort(*PROFILE, "cut", "since", "day_tariff")
         .unique([*PROFILE, "cut"], keep="last", maintain_order=True)
         .select(*PROFILE, "cut", "next", "since", "day_tariff", "rivals")
     )
