@@ -7,7 +7,7 @@ import datetime as dt
 
 import polars as pl
 import xxhash
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipvb_bridge.core.records import STREAMS, Column, Table, Type
@@ -27,11 +27,11 @@ def _hash(table: Table, *rows: tuple[object, ...]) -> list[int]:
 
 
 def test_value_is_fixed() -> None:
-    """The hash is stored, so it must be what it was: xxh3 over the values between unit separators, as signed 64 bits."""
+    """The hash is stored, so it stays what it is: xxh3 over the values between unit separators, signed."""
     text = "\x1f".join(["a", "c1", "gross", "2026-01", "2026-01", "-5"])
     expected = xxhash.xxh3_64_intdigest(text.encode())
     assert content_hash(STREAMS["wages"], wages(("a", -5))).to_list() == [expected - 2**64 * (expected >= 2**63)]
-    assert content_hash(STREAMS["wages"], wages(("a", -5))).to_list() == [VALUE]
+    assert content_hash(STREAMS["wages"], wages(("a", -5))).to_list() == [4466873371995691709]
 
 
 def test_every_type_counts() -> None:
@@ -58,12 +58,14 @@ def test_every_type_counts() -> None:
 _text = st.text(alphabet=st.sampled_from("ab\x1f0 1"), max_size=5)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_text, st.none() | _text, st.none() | _text), min_size=2, max_size=40, unique=True))
 def test_different_rows_differ(rows: list[tuple[str, str | None, str | None]]) -> None:
     """Rows whose values only look alike when put behind each other have different hashes."""
     assert len(set(_hash(_TEXTS, *rows))) == len(rows)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_text, st.none() | _text, st.none() | _text), min_size=2, max_size=20))
 def test_row_alone_decides(rows: list[tuple[str, str | None, str | None]]) -> None:
     """A row's hash does not depend on the rows around it."""

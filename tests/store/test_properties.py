@@ -30,7 +30,7 @@ def _frame(rows: list[tuple[str, str]]) -> pl.DataFrame:
     return pl.DataFrame([{"wage_id": key, "amount": amount, **same} for key, amount in rows])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries=st.lists(_delivery, min_size=1, max_size=4))
 def test_nothing_is_lost(store: Store, deliveries: list[list[list[tuple[str, str]]]]) -> None:
     """After each delivery: read = accepted + unchanged + quarantined, current = the good rows and the last good version
@@ -66,7 +66,7 @@ def test_nothing_is_lost(store: Store, deliveries: list[list[list[tuple[str, str
         assert cents(read_stream(store, "wages", connections=[name], as_of=moment)) == then
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=_delivery, second=_delivery, data=st.data())
 def test_batches_do_not_matter(
     store: Store, first: list[list[tuple[str, str]]], second: list[list[tuple[str, str]]], data: st.DataObject
