@@ -120,16 +120,17 @@ def _totals(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding]
 
 
 def _declared(told: list[Totals]) -> set[tuple[int, int]]:
-    """Debit and credit as declared, once for the whole and once for the sum of the parts; a minus sign of the credit
-    total says nothing that its name does not."""
+    """Debit and credit as declared, of one part or of the sum of all parts; the credit total also without its minus
+    sign, which says nothing that its name does not."""
     pairs = [
-        (debit, abs(credit))
+        (debit, credit)
         for totals in told
         if (debit := cents_of(totals.debit)) is not None and (credit := cents_of(totals.credit)) is not None
     ]
     if len(pairs) < len(told):
         return set()
-    return {*pairs, (sum(debit for debit, _ in pairs), sum(credit for _, credit in pairs))}
+    pairs.append((sum(debit for debit, _ in pairs), sum(credit for _, credit in pairs)))
+    return {*pairs, *((debit, abs(credit)) for debit, credit in pairs)}
 
 
 def _accounts(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from ipvb_ledger_xaf import messages
 from ipvb_ledger_xaf.book import Account, Book
 from ipvb_ledger_xaf.findings import finding
 
-_RGS = re.compile(r"[BW](?:[A-Z][A-Za-z0-9]{2}){1,5}(?:[.:][A-Za-z0-9]+)*")
+_RGS = re.compile(r"[BW](?:[A-Z][a-z0-9]{2}){1,5}(?:[.:][A-Za-z0-9]+)*")
 _RGS_ORDER = ("RGScode", "conceptRef", "taxoElement", "leadReference", "leadCode")
 """Which field wins. By the book it is conceptRef (3.x) or RGScode (4.0); exporters also use the lead fields."""
 
