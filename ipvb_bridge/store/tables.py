@@ -207,3 +207,114 @@ version_tables = sa.Table(
     sa.Column("frame", sa.LargeBinary(), nullable=False),
 )
 """Result frames as compressed Parquet. Triggers refuse every update of these two tables."""
+
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("plan_id", Serial, sa.Identity(), primary_key=True),
+    sa.Column("period", sa.Text(), nullable=False),
+    sa.Column("version", Whole, nullable=False),
+    sa.Column("fingerprint", sa.Text(), nullable=False),
+    sa.Column("maker", sa.Text(), nullable=False),
+    sa.Column("made_at", Whole, nullable=False),
+    sa.Column("items", Whole, nullable=False),
+    sa.Column("summary", sa.Text(), nullable=False),
+    sa.Column("content", sa.Text(), nullable=False),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Index("plans_of_period", "period", "plan_id"),
+)
+"""What would be written for a period. ``digest`` is what people sign. Triggers refuse every update of a plan, its items
+and its signatures."""
+
+plan_items = sa.Table(
+    "plan_items",
+    metadata,
+    sa.Column("plan_id", Whole, primary_key=True),
+    sa.Column("position", Whole, primary_key=True),
+    sa.Column("target", Name, nullable=False),
+    sa.Column("connection", Name, nullable=False),
+    sa.Column("key", Name, nullable=False),
+    sa.Column("kind", Name, nullable=False),
+    sa.Column("subject", sa.Text(), nullable=False),
+    sa.Column("unit_id", sa.Text()),
+    sa.Column("location", sa.Text()),
+    sa.Column("action", sa.Text(), nullable=False),
+    sa.Column("before", sa.Text()),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Column("data", sa.Text(), nullable=False),
+    sa.CheckConstraint("action IN ('new', 'changed', 'withdrawn')", name="plan_items_action"),
+)
+"""One thing to write, as canonical JSON; ``before`` is the digest of what was confirmed last, null when nothing was."""
+
+signatures = sa.Table(
+    "signatures",
+    metadata,
+    sa.Column("signature_id", Serial, sa.Identity(), primary_key=True),
+    sa.Column("plan_id", Whole, nullable=False),
+    sa.Column("signer", Name, nullable=False),
+    sa.Column("method", sa.Text(), nullable=False),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Column("proof", sa.Text(), nullable=False),
+    sa.Column("signed_at", Whole, nullable=False),
+    sa.Column("valid_until", Whole, nullable=False),
+    sa.CheckConstraint("method IN ('ssh', 'passphrase')", name="signatures_method"),
+    sa.Index("signatures_once", "plan_id", "signer", unique=True),
+)
+
+sign_tries = sa.Table(
+    "sign_tries",
+    metadata,
+    sa.Column("signer", Name, primary_key=True),
+    sa.Column("wrong", Whole, nullable=False),
+    sa.Column("last_at", Whole, nullable=False),
+)
+"""Wrong passphrases in a row: the next try has to wait the longer."""
+
+_OPEN = sa.text("state IN ('waiting', 'sent', 'failed')")
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("message_id", Serial, sa.Identity(), primary_key=True),
+    sa.Column("plan_id", Whole, nullable=False),
+    sa.Column("position", Whole, nullable=False),
+    sa.Column("connection", Name, nullable=False),
+    sa.Column("key", Name, nullable=False),
+    sa.Column("kind", Name, nullable=False),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Column("attempts", Whole, nullable=False),
+    sa.Column("reference", sa.Text()),
+    sa.Column("code", sa.Text(), nullable=False),
+    sa.Column("text", sa.Text(), nullable=False),
+    sa.Column("next_step", sa.Text(), nullable=False),
+    sa.Column("made_at", Whole, nullable=False),
+    sa.Column("changed_at", Whole, nullable=False),
+    sa.CheckConstraint(
+        "state IN ('waiting', 'sent', 'confirmed', 'failed', 'withdrawn')",
+        name="outbox_state",
+    ),
+    sa.Index("outbox_of_plan", "plan_id", "position", unique=True),
+    sa.Index("outbox_open", "connection", "key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+)
+"""Messages to other systems, made by the second signature. ``attempts`` above 0: it may stand there already."""
+
+published = sa.Table(
+    "published",
+    metadata,
+    sa.Column("connection", Name, primary_key=True),
+    sa.Column("key", Name, primary_key=True),
+    sa.Column("kind", Name, nullable=False),
+    sa.Column("period", Name, nullable=False),
+    sa.Column("subject", sa.Text(), nullable=False),
+    sa.Column("unit_id", sa.Text()),
+    sa.Column("location", sa.Text()),
+    sa.Column("withdrawn", Whole, nullable=False),
+    sa.Column("digest", sa.Text(), nullable=False),
+    sa.Column("data", sa.Text(), nullable=False),
+    sa.Column("reference", sa.Text(), nullable=False),
+    sa.Column("plan_id", Whole, nullable=False),
+    sa.Column("confirmed_at", Whole, nullable=False),
+    sa.Index("published_of_period", "period", "kind"),
+)
+"""What the other systems hold, as read back: the last confirmed state of each key."""
