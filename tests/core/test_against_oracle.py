@@ -36,7 +36,7 @@ def product(org: Organisation) -> Tables:
 
 
 @MANY
-@given(organisations())
+@given(organisations)
 def test_every_figure_equals_the_exact_calculation(org: Organisation) -> None:
     """Lines, budgets, prices and bridge to the cent, formation to a millionth, and it stops where the method says."""
     ours = by_product(org)
@@ -48,7 +48,7 @@ def test_every_figure_equals_the_exact_calculation(org: Organisation) -> None:
 
 
 @FEWER
-@given(organisations(), st.integers(0, 2**32))
+@given(organisations, st.integers(0, 2**32))
 def test_the_order_of_rows_changes_nothing(org: Organisation, seed: int) -> None:
     """Rows of every stream, mapping and norm in another order give the same tables in the same order."""
     shuffle = random.Random(seed)
@@ -61,7 +61,7 @@ def test_the_order_of_rows_changes_nothing(org: Organisation, seed: int) -> None
 
 
 @FEWER
-@given(organisations())
+@given(organisations)
 def test_totals_are_sums_of_lines(org: Organisation) -> None:
     """A resident's care, private, outside and network are sums of lines; a unit's figures are sums of residents."""
     tables = product(org)
@@ -90,7 +90,7 @@ def test_totals_are_sums_of_lines(org: Organisation) -> None:
 
 
 @FEWER
-@given(organisations())
+@given(organisations)
 def test_the_bridge_closes(org: Organisation) -> None:
     """The parts of the bridge add up to the ledger's cost, to the cent, and the organisation's budgets are in it."""
     tables = product(org)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hypothesis import strategies as st
-
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import CARE_FUNCTIONS, DAY_PARTS, LEVELS, MAPPINGS, NORMS, STREAMS
 from tests.core.strategies.draws import DAY, UNITS, Draw, Row, chance, end_day, ids, number, pick, row, spans, start_day
@@ -37,6 +35,8 @@ def absences(draw: Draw, period: Period, resident: str, *, travels: bool) -> lis
         return vacations(draw, period, resident)
     if not chance(draw, 2):
         return []
+    if chance(draw, 3):
+        return illness(draw, period, resident)
     reasons = pick(
         draw,
         ("vacation", "detention"),
@@ -77,6 +77,24 @@ def vacations(draw: Draw, period: Period, resident: str) -> list[Row]:
     return rows
 
 
+def illness(draw: Draw, period: Period, resident: str) -> list[Row]:
+    """A stay in hospital and elsewhere, touching or not, of which the 91st day falls in or near the period."""
+    start = period.start + (number(draw, -3, period.days + 1) - 90) * DAY
+    moved = start + number(draw, 1, 80) * DAY
+    spans = [("hospital", start, moved), ("other_institution", moved + pick(draw, 1, 0, 2) * DAY, None)]
+    return [
+        row(
+            STREAMS["absences"],
+            absence_id=f"A{reason}{resident}",
+            resident_id=resident,
+            reason=reason,
+            start_date=first,
+            end_date=last,
+        )
+        for reason, first, last in spans
+    ]
+
+
 def indications(draw: Draw, period: Period, resident: str, *, steady: bool) -> list[Row]:
     if chance(draw, 6):
         return []
@@ -91,7 +109,7 @@ def indications(draw: Draw, period: Period, resident: str, *, steady: bool) -> l
             basis=pick(draw, "assigned", "indicated"),
             zzp=pick(draw, *ZZP),
             delivery_form=pick(draw, "stay", "stay", *FORMS, *VENDOR_FORMS),
-            with_treatment=draw(st.booleans()),
+            with_treatment=chance(draw, 2),
             with_day_care=False,
             start_date=start,
             end_date=end,
@@ -153,7 +171,7 @@ def agreements(draw: Draw, period: Period, resident: str, levels: list[str]) -> 
     for index in range(number(draw, 0, 5)):
         start = start_day(draw, period)
         performer, payer = performer_and_payer(draw)
-        per = pick(draw, "day", "week", "four_weeks", "month", "year")
+        per = pick(draw, "day", "day", "week", "four_weeks", "month", "year")
         weekdays = pick(draw, None, None, None, "1 3 5", "7", "2 3 4 5 6 7") if per == "day" else None
         agreement = row(
             STREAMS["care_agreements"],
@@ -171,8 +189,8 @@ def agreements(draw: Draw, period: Period, resident: str, levels: list[str]) -> 
             times=pick(draw, 10_000, 20_000, 5_000, 0, 33_333, 1_000_000),
             per=per,
             weekdays=weekdays,
-            staff_count=number(draw, 1, 3),
-            group_size=pick(draw, 1, 1, 4, 6, 7, 8),
+            staff_count=pick(draw, 1, 1, 2, 3, 100),
+            group_size=pick(draw, 1, 1, 4, 6, 7, 8, 997),
             agreed_on=start,
             start_date=start,
             end_date=end_day(draw, start),
@@ -207,21 +225,19 @@ def opt_outs(draw: Draw, period: Period, resident: str, components: tuple[str, .
     ]
 
 
-def cover(draw: Draw) -> list[Row]:
-    keys = draw(
-        st.lists(
-            st.tuples(st.sampled_from(UNITS), st.sampled_from(DAY_PARTS), st.sampled_from(LEVELS)),
-            max_size=2,
-            unique=True,
-        )
-    )
+def cover(draw: Draw, agreed: list[Row]) -> list[Row]:
+    """Minimum cover beside the demand of some agreements, and somewhere else."""
+    cells = {(agreement["day_part"], agreement["level"]) for agreement in agreed if agreement["level"]}
+    keys = {(pick(draw, *UNITS), *cell) for cell in sorted(cells) if chance(draw, 2)}
+    if chance(draw, 3):
+        keys.add((pick(draw, *UNITS), pick(draw, *DAY_PARTS), pick(draw, *LEVELS)))
     return [
         row(
             NORMS["minimum_cover"],
             unit_id=unit,
             day_part=day_part,
             level=level,
-            persons=pick(draw, 10_000, 5_000, 0, 25_000),
+            persons=pick(draw, 10_000, 5_000, 0, 25_000, 100),
         )
-        for unit, day_part, level in keys
+        for unit, day_part, level in sorted(keys)
     ]

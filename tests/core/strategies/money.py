@@ -29,7 +29,7 @@ def ledger(draw: Draw, period: Period, window: Period, pools: dict[str, str]) ->
                 line_id=f"L{len(lines) + 1}",
                 company_id="1",
                 entry_id="E1",
-                date=Period.parse(month).start,
+                date=Period.parse(month).start + pick(draw, 0, 27, 35, -3) * DAY,
                 period=month,
                 account_id=ACCOUNTS[category],
                 cost_centre_id=centre,
