@@ -338,9 +338,17 @@ def by_hand(data: Input) -> tuple[pl.DataFrame, pl.DataFrame]:
     on_days: pl.Expr = pl.lit(2**31 - 1, pl.Int64)
     for text, bits in patterns.items():
         on_days = pl.when(pl.col("weekdays") == text).then(pl.lit(bits, pl.Int64)).otherwise(on_days)
-    every = pl.when(pl.col("weekdays").is_not_null() | (pl.col("per") == "day")).then(1)
-    for per, parts in (("week", 7), ("four_weeks", 28), ("month", 31)):
-        every = every.when(pl.col("per") == per).then(parts)
+    every = (
+        pl.when(pl.col("weekdays").is_not_null() | (pl.col("per") == "day"))
+        .then(1)
+        .when(pl.col("per") == "week")
+        .then(7)
+        .when(pl.col("per") == "four_weeks")
+        .then(28)
+        .when(pl.col("per") == "month")
+        .then(31)
+        .otherwise(365)
+    )
     lines = (
         pl.concat(
             [
@@ -358,7 +366,7 @@ def by_hand(data: Input) -> tuple[pl.DataFrame, pl.DataFrame]:
         .filter(pl.col("present") != 0)
         .with_columns(
             top=pl.col("minutes") * pl.col("times") * pl.col("often") * pl.col("staff_count"),
-            bottom=every.otherwise(365).cast(pl.Int64) * pl.col("group_size") * 100_000,
+            bottom=every.cast(pl.Int64) * pl.col("group_size") * 100_000,
         )
         .with_columns(milliminutes=half_even(pl.col("top"), pl.col("bottom")))
         .join(pl.LazyFrame({"level": list(LEVELS), "price": list(LEVELS.values())}), on="level")

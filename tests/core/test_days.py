@@ -214,7 +214,7 @@ def some_rows(draw: st.DrawFn) -> tuple[Rows, Rows, Rows]:
     def span() -> tuple[str, str | None]:
         first = dt.date(2025, 11, 1) + dt.timedelta(draw(st.integers(0, 100)))
         last = draw(st.none() | st.integers(0, 60).map(lambda length: first + dt.timedelta(length)))
-        return first.isoformat(), last and last.isoformat()
+        return first.isoformat(), None if last is None else last.isoformat()
 
     numbers = range(draw(st.integers(0, 4)))
     stays = [stay(f"S{n}", draw(st.sampled_from(["D1", "D2"])), *span()) for n in numbers]
@@ -248,6 +248,6 @@ def test_segments_are_the_days_of_the_stays(rows: tuple[Rows, Rows, Rows], seed:
         for day in (JANUARY.start + dt.timedelta(n) for n in range(31))
         if row["start_date"] <= day <= (row["end_date"] or last)
     }
-    other = resident_days(*(shuffled(frame, seed) for frame in (stays, absences, indications)), JANUARY)
+    other = resident_days(shuffled(stays, seed), shuffled(absences, seed), shuffled(indications, seed), JANUARY)
     assert other.segments.equals(found.segments)
     assert other.findings.equals(found.findings)

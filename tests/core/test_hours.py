@@ -81,7 +81,7 @@ def test_a_cut_inside_the_hours_that_change() -> None:
     autumn = shifts(hours("H1", "C1", "2026-10-25T01:00+02:00", "2026-10-25T04:00+01:00", 240), period=period)
     cuts = [dt.time(0), dt.time(2, 30)]
 
-    def minutes(table: pl.DataFrame) -> list[tuple[dt.time, Fraction]]:
+    def minutes(table: pl.DataFrame) -> list[tuple[dt.time, Fraction | int]]:
         return [
             (clock, Fraction(top, bottom) / 1000)
             for clock, top, bottom in pieces(table, cuts).select("clock", "numerator", "denominator").iter_rows()
