@@ -11,6 +11,7 @@ from ipvb_bridge.cli import output
 TABLES = (
     "lines",
     "resident_budgets",
+    "resident_components",
     "resident_network",
     "unit_budgets",
     "group_budgets",

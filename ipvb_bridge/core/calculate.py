@@ -11,7 +11,14 @@ import polars as pl
 from ipvb_bridge.core import findings as found
 from ipvb_bridge.core import hours
 from ipvb_bridge.core.bridge import bridge
-from ipvb_bridge.core.budget import LINE_COLUMNS, RESIDENT_BUDGET_COLUMNS, line_totals, priced, resident_budgets
+from ipvb_bridge.core.budget import (
+    COMPONENT_COLUMNS,
+    LINE_COLUMNS,
+    RESIDENT_BUDGET_COLUMNS,
+    line_totals,
+    priced,
+    resident_budgets,
+)
 from ipvb_bridge.core.collect import ledger_cost
 from ipvb_bridge.core.cost_price import CostPrice, cost_price, cost_window
 from ipvb_bridge.core.days import component_days, resident_days
@@ -28,8 +35,9 @@ from ipvb_bridge.core.settings import MethodSettings
 class Results:
     """The result tables of one calculation, by name, each sorted by its key.
 
-    lines, resident_budgets, resident_network, unit_budgets, group_budgets, cost_prices, cost_breakdown, ledger_totals,
-    bridge, formation, formation_weekdays, findings, completeness, unmapped, unused_mappings.
+    lines, resident_budgets, resident_components, resident_network, unit_budgets, group_budgets, cost_prices,
+    cost_breakdown, ledger_totals, bridge, formation, formation_weekdays, findings, completeness, unmapped,
+    unused_mappings.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -79,6 +87,7 @@ def calculate(
         {
             "lines": priced(lines, price.levels).select(LINE_COLUMNS).collect().sort("agreement_id", "unit_id"),
             "resident_budgets": budgets.rows.select(RESIDENT_BUDGET_COLUMNS),
+            "resident_components": budgets.components.collect().sort(COMPONENT_COLUMNS[:3]),
             "resident_network": budgets.rows.select(
                 "resident_id", "unit_id", "zzp", "network_milliminutes", "network_cost_cents"
             ),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KEYS: Mapping[str, tuple[str, ...]] = {
     "lines": ("agreement_id", "unit_id"),
     "resident_budgets": ("resident_id", "unit_id"),
+    "resident_components": ("resident_id", "unit_id", "component"),
     "unit_budgets": ("unit_id",),
     "group_budgets": ("group", "key"),
     "cost_prices": ("kind", "key", "day_part"),
