@@ -17,12 +17,13 @@ from ipvb_bridge.base import secrets, toml
 from ipvb_bridge.base.errors import ConfigurationError, ConfigurationErrors
 from ipvb_bridge.base.publish_settings import Publish
 from ipvb_bridge.base.publish_settings import problems as publish_problems
+from ipvb_bridge.base.schedule_settings import Rhythmic, Schedule
 
 Ratio = Annotated[Decimal, Field(gt=0)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Organisation(_Section):
@@ -69,6 +70,10 @@ class Connection(_Section):
     )
     time_zone: str | None = Field(None, description="time zone of the source's clock; default the organisation's")
     delivery: Band | None = Field(None, description="a band of its own; default that of [delivery]")
+    schedule: Rhythmic | None = Field(
+        None, description='when `serve` pulls it: "02:30", "mon 06:00", "every 15m"; absent: only by hand'
+    )
+    paused: bool = Field(False, description="leave it alone for now")
     settings: dict[str, Any] = Field(default_factory=dict, description="the adapter's own settings")
 
 
@@ -80,6 +85,7 @@ class Bridge(_Section):
     delivery: Band = Band()
     connections: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Connection] = Field(default_factory=dict)
     publish: Publish = Publish()
+    schedule: Schedule = Schedule()
 
 
 @dataclass(frozen=True, slots=True)

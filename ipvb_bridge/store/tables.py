@@ -318,3 +318,24 @@ published = sa.Table(
     sa.Index("published_of_period", "period", "kind"),
 )
 """What the other systems hold, as read back: the last confirmed state of each key."""
+
+moments = sa.Table(
+    "moments",
+    metadata,
+    sa.Column("moment_id", Serial, sa.Identity(), primary_key=True),
+    sa.Column("job", Name, nullable=False),
+    sa.Column("planned_at", Whole, nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Column("owner", sa.Text()),
+    sa.Column("fence", Whole, nullable=False),
+    sa.Column("lease_until", Whole),
+    sa.Column("started_at", Whole),
+    sa.Column("finished_at", Whole),
+    sa.Column("code", sa.Text(), nullable=False),
+    sa.Column("exit_code", Whole),
+    sa.Column("text", sa.Text(), nullable=False),
+    sa.CheckConstraint("state IN ('due', 'running', 'done', 'failed', 'skipped')", name="moments_state"),
+    sa.Index("moments_once", "job", "planned_at", unique=True),
+    sa.Index("moments_open", "state", "planned_at"),
+)
+"""Planned moments of the schedule: whoever sees one first enters it, whoever holds its lease runs it."""

@@ -1,0 +1,81 @@
+"""What is scheduled: a job for each connection with a schedule, and the monthly cycle."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ipvb_bridge.base.schedule_settings import Rhythm
+from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.core.periods import Period
+from ipvb_bridge.schedule import clock
+from ipvb_bridge.store import moments
+from ipvb_bridge.store.database import Store
+
+CYCLE = "cycle"
+PULL = "pull:"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``name``: ``pull:CONNECTION`` or ``cycle``."""
+
+    name: str
+    rhythm: Rhythm
+    paused: bool = False
+
+
+def jobs(configuration: Configuration) -> list[Job]:
+    """Everything that bridge.toml schedules, connections first."""
+    found = [
+        Job(f"{PULL}{name}", connection.schedule, connection.paused)
+        for name, connection in configuration.bridge.connections.items()
+        if connection.schedule is not None
+    ]
+    cycle = configuration.bridge.schedule.cycle
+    return found if cycle is None else [*found, Job(CYCLE, cycle.rhythm)]
+
+
+def cycle_period(planned: dt.datetime, zone: ZoneInfo) -> Period:
+    """The period of a monthly cycle: the calendar month before its planned moment."""
+    day_before = planned.astimezone(zone).date().replace(day=1) - dt.timedelta(days=1)
+    return Period.month(day_before.year, day_before.month)
+
+
+def enter(configuration: Configuration, store: Store, now: dt.datetime, since: dt.datetime) -> int:
+    """Enter every moment up to ``now`` that has no row yet; gives how many came due.
+
+    A job that never ran starts at ``since``. Of several moments that were missed, [schedule] catch_up says which are
+    run: the others are rows in state skipped. A paused connection misses nothing: its moments are skipped.
+    """
+    policy = configuration.bridge.schedule.catch_up
+    due = 0
+    for job in jobs(configuration):
+        last = moments.last_planned(store, job.name)
+        after = since if last is None else dt.datetime.fromtimestamp(last / 1e6, dt.UTC)
+        planned = clock.moments(job.rhythm, configuration.zone, after, now)
+        run, skip = _chosen(planned, policy, now, since)
+        if job.paused:
+            run, skip = [], planned
+        moments.add(store, job.name, [_micros(each) for each in skip], "skipped")
+        due += moments.add(store, job.name, [_micros(each) for each in run])
+    return due
+
+
+def _chosen(
+    planned: list[dt.datetime], policy: str, now: dt.datetime, since: dt.datetime
+) -> tuple[list[dt.datetime], list[dt.datetime]]:
+    """Which of the planned moments are run and which are skipped. Those since this process began were not missed."""
+    missed = [each for each in planned if each <= since]
+    present = [each for each in planned if each > since]
+    if policy == "all":
+        return planned, []
+    if policy == "latest":
+        # One run brings everything that is there now: with a moment of today at hand, yesterday's need not run.
+        return (present, missed) if present else (missed[-1:], missed[:-1])
+    return present, missed
+
+
+def _micros(moment: dt.datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000

@@ -1,0 +1,146 @@
+"""`serve`: enters what is due, runs it under a lease, and lets go at a signal.
+
+APScheduler is the clock only: it wakes this process at the next planned moment. What runs, who runs it and what was
+missed stand in the rows of :mod:`ipvb_bridge.store.moments`; its own job store would run every job in every process.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from ipvb_bridge.base import logging
+from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.schedule import clock, dispatch, jobs, messages
+from ipvb_bridge.store import moments
+from ipvb_bridge.store.database import Store
+
+MICROSECONDS = 1_000_000
+LOOK_SECONDS = 2.0
+"""How often a process looks for work that another one dropped, beside being woken by its own clock."""
+PEER_AWAY = 5
+
+Do = Callable[[Configuration, Store, str, dt.datetime], dispatch.Outcome]
+
+
+class Service:
+    """One process of `serve`. ``do`` does a job; tests give their own."""
+
+    def __init__(self, configuration: Configuration, store: Store, do: Do = dispatch.run) -> None:
+        self.configuration = configuration
+        self.store = store
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._do = do
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._lease = configuration.bridge.schedule.lease_seconds * MICROSECONDS
+        self._since = _now()
+
+    def stop(self) -> None:
+        """Take up nothing more; what runs is finished first."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Run until :meth:`stop`. Raises :class:`UsageError` when nothing is scheduled."""
+        self._refuse_nothing()
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        ticker = BackgroundScheduler(timezone=dt.UTC)
+        ticker.start()
+        workers = self.configuration.bridge.schedule.workers
+        running: set[Future[None]] = set()
+        with ThreadPoolExecutor(workers) as pool:
+            while not self._stop.is_set():
+                self._wake.clear()
+                jobs.enter(self.configuration, self.store, _now(), self._since)
+                running = {each for each in running if not each.done()}
+                while len(running) < workers and (claimed := self._claim()) is not None:
+                    running.add(pool.submit(self._work, claimed))
+                self._wake_at_next(ticker)
+                self._wake.wait(LOOK_SECONDS)
+        ticker.shutdown(wait=False)
+
+    def run_once(self) -> int:
+        """Run what is due now, one after the other, and come back; gives how many moments were run."""
+        self._refuse_nothing()
+        jobs.enter(self.configuration, self.store, _now(), self._since)
+        count = 0
+        while (claimed := self._claim()) is not None:
+            self._work(claimed)
+            count += 1
+        return count
+
+    def _refuse_nothing(self) -> None:
+        if not jobs.jobs(self.configuration):
+            raise UsageError(messages.NOTHING_SCHEDULED, where="bridge.toml")
+
+    def _claim(self) -> moments.Claimed | None:
+        among = [job.name for job in jobs.jobs(self.configuration) if not job.paused]
+        return moments.claim(self.store, self.owner, _micros(_now()), self._lease, alone=jobs.CYCLE, among=among)
+
+    def _wake_at_next(self, ticker: Any) -> None:
+        at = min(
+            clock.next_moment(job.rhythm, self.configuration.zone, _now()) for job in jobs.jobs(self.configuration)
+        )
+        # One entry, replaced each time: the wake-up for the next planned moment of any job.
+        ticker.add_job(self._wake.set, "date", run_date=at, id="next", replace_existing=True)
+
+    def _work(self, claimed: moments.Claimed) -> None:
+        planned = dt.datetime.fromtimestamp(claimed.planned_at / MICROSECONDS, dt.UTC)
+        log = logging.get().bind(job=claimed.job, planned=planned.isoformat(), fence=claimed.fence)
+        before = moments.latest(self.store)
+        finished = threading.Event()
+        beating = threading.Thread(target=self._beat, args=(claimed, finished, log), daemon=True)
+        beating.start()
+        try:
+            outcome = self._do(self.configuration, self.store, claimed.job, planned)
+        finally:
+            finished.set()
+            beating.join()
+        state: moments.State = "done" if outcome.exit_code in (0, dispatch.HELD_BACK, 7) else "failed"
+        kept = moments.finish(
+            self.store,
+            claimed,
+            state,
+            _micros(_now()),
+            code=outcome.code,
+            exit_code=outcome.exit_code,
+            text=outcome.text,
+        )
+        if not kept:
+            log.error("lease lost", code=messages.LOST_LEASE.code)
+            return
+        self._tell(log, claimed.job, before.filter(before["job"] == claimed.job)["exit_code"].to_list(), outcome)
+
+    def _tell(self, log: Any, job: str, before: list[int], outcome: dispatch.Outcome) -> None:
+        """Log a peer that goes away once, and once when it is back: not every fifteen minutes of a night."""
+        was_away, is_away = before[-1:] == [PEER_AWAY], outcome.exit_code == PEER_AWAY
+        say = log.warning if outcome.exit_code else log.info
+        if is_away and not was_away:
+            say("peer away", code=outcome.code)
+        elif was_away and not is_away:
+            log.info("peer back")
+        if not is_away:
+            say("job ended", exit_code=outcome.exit_code, code=outcome.code)
+
+    def _beat(self, claimed: moments.Claimed, finished: threading.Event, log: Any) -> None:
+        while not finished.wait(self._lease / MICROSECONDS / 3):
+            if not moments.beat(self.store, claimed, _micros(_now()), self._lease):
+                log.error("lease lost", code=messages.LOST_LEASE.code)
+                return
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.fromtimestamp(time.time(), dt.UTC)
+
+
+def _micros(moment: dt.datetime) -> int:
+    return int(moment.timestamp() * MICROSECONDS)

@@ -1,0 +1,77 @@
+"""One line a job: is it on schedule, or does somebody have something to do?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.schedule import clock, dispatch, jobs
+from ipvb_bridge.store import moments
+from ipvb_bridge.store.database import Store
+
+State = Literal[
+    "on schedule", "running", "late", "failed", "action needed", "waits for signature", "paused", "by hand"
+]
+GRACE = dt.timedelta(minutes=10)
+"""A moment that nobody took up for this long is late."""
+NEEDS_SOMEBODY = frozenset({2, 3, 4, dispatch.HELD_BACK})
+"""Exit codes that do not pass by themselves: usage, configuration, credentials, data held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The status of a job. ``last`` and ``next``: planned moments, None where there is none; ``why``: the last message."""
+
+    job: str
+    state: State
+    last: dt.datetime | None
+    next: dt.datetime | None
+    why: str = ""
+
+
+def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[Line]:
+    """The status of every connection, and of the monthly cycle where it is scheduled."""
+    ended = _by_job(store, "done", "failed")
+    started = _by_job(store, "running")
+    due = _by_job(store, "due")
+    scheduled = {job.name: job for job in jobs.jobs(configuration)}
+    names = [f"{jobs.PULL}{name}" for name in configuration.bridge.connections]
+    found = []
+    for name in [*names, *(name for name in scheduled if name not in names)]:
+        job, last = scheduled.get(name), ended.get(name)
+        connection = configuration.bridge.connections.get(name.removeprefix(jobs.PULL))
+        paused = connection is not None and connection.paused
+        state: State = "paused" if paused else "by hand"
+        if job is not None and not paused:
+            state = _state(last, started.get(name), due.get(name), now)
+        coming = clock.next_moment(job.rhythm, configuration.zone, now) if job and not paused else None
+        why = f"{last['code']} {last['text']}".strip() if last and last["code"] else ""
+        found.append(Line(name, state, _moment(last), coming, why))
+    return found
+
+
+def _state(
+    last: dict[str, Any] | None, started: dict[str, Any] | None, due: dict[str, Any] | None, now: dt.datetime
+) -> State:
+    micros = int(now.timestamp() * 1e6)
+    if started is not None and started["lease_until"] > micros:
+        return "running"
+    # A lease that ran out, or a moment that nobody took up: no process of serve is at work.
+    waiting = started or due
+    if waiting is not None and waiting["planned_at"] < micros - GRACE / dt.timedelta(microseconds=1):
+        return "late"
+    if last is None or last["exit_code"] == 0:
+        return "on schedule"
+    if last["exit_code"] == 7:
+        return "waits for signature"
+    return "action needed" if last["exit_code"] in NEEDS_SOMEBODY else "failed"
+
+
+def _by_job(store: Store, *states: moments.State) -> dict[str, dict[str, Any]]:
+    return {row["job"]: row for row in moments.latest(store, states).iter_rows(named=True)}
+
+
+def _moment(row: dict[str, Any] | None) -> dt.datetime | None:
+    return None if row is None else dt.datetime.fromtimestamp(row["planned_at"] / 1e6, dt.UTC)
