@@ -102,6 +102,8 @@ def _kind(annotation: Any) -> str:
         return f"list of: {_kind(inside[0])}"
     if origin is dict:
         return f"table of: {_kind(inside[1])}" if inside[1] is not Any else "table"
+    if isinstance(annotation, type):
+        return "text"  # a type of our own that is read from text; the description shows its form
     raise TypeError(f"no words for {annotation}")
 
 

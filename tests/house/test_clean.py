@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from .conftest import ROOT
@@ -72,7 +73,19 @@ def test_the_patterns_would_notice() -> None:
 
 
 def test_versions_are_pinned() -> None:
-    """constraints.txt pins one exact version a line, and holds no option and no address."""
+    """constraints.txt pins one exact version a line, holds no option and no address, and forgets no dependency."""
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
     assert len(lines) > 30
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9.]+", line)] == []
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    pinned = {_plain(line.partition("==")[0]) for line in lines}
+    assert [each for each in needed if _plain(re.split(r"[\[<>=!~; ]", each)[0]) not in pinned] == []
+
+
+def _plain(name: str) -> str:
+    """A distribution's name as installers compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

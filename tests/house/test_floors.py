@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,19 @@ def test_a_trespasser_is_caught(copy: Path, tmp_path: Path, file: str, line: str
     assert code == 1, said
     broken = [each for each in said.splitlines() if " BROKEN" in each]
     assert any(each.startswith(contract) for each in broken), said
+
+
+def test_every_adapter_is_watched() -> None:
+    """Each adapter of plugins/ stands in the lists of import-linter and mypy: a new one cannot be forgotten."""
+    adapters = {folder.name for folder in ROOT.glob("plugins/*/ipvb_*") if folder.suffix != ".egg-info"}
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    contracts = {each["name"]: each for each in tools["importlinter"]["contracts"]}
+    assert adapters <= set(tools["mypy"]["packages"])
+    assert adapters <= set(tools["importlinter"]["root_packages"])
+    for contract in contracts.values():
+        for key in ("source_modules", "forbidden_modules", "modules"):
+            if any(name in adapters for name in contract.get(key, ())):
+                assert adapters <= set(contract[key]), contract["name"]
 
 
 def test_the_core_does_no_io() -> None:
