@@ -61,7 +61,7 @@ class Store:
     def write(self) -> Iterator[sa.Connection]:
         """One transaction that writes, committed at the end; keep it short. Errors as in :func:`open_store`."""
         # SQLite: take the right to write at once, a transaction that asks for it half way may be refused.
-        with self._told(), self.engine.connect() as opened, opened.execution_options(ipvb_write=True).begin():
+        with self.told(), self.engine.connect() as opened, opened.execution_options(ipvb_write=True).begin():
             yield opened
 
     @contextmanager
@@ -70,11 +70,12 @@ class Store:
         options: dict[str, Any] = {}
         if self.postgresql:
             options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._told(), self.engine.connect() as opened, opened.execution_options(**options).begin():
+        with self.told(), self.engine.connect() as opened, opened.execution_options(**options).begin():
             yield opened
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def told(self) -> Iterator[None]:
+        """Errors of the driver become ours."""
         try:
             yield
         except Exception as error:

@@ -123,3 +123,31 @@ NO_PERIOD = message(
     next_en="report it to the maker of the adapter: its scope does not fit the stream",
     next_nl="meld het de maker van de adapter: de reikwijdte past niet bij de stroom",
 )
+NO_PLAN = message(
+    "S20",
+    en="there is no plan for {period}",
+    nl="er is geen plan voor {period}",
+    next_en="make one and look at it: ipvb-bridge publish {period}",
+    next_nl="maak er een en bekijk het: ipvb-bridge publish {period}",
+)
+OUTDATED = message(
+    "S21",
+    en="plan {seen} for {period} is outdated: {why}",
+    nl="plan {seen} voor {period} is verouderd: {why}",
+    next_en="make a new plan and look at it: ipvb-bridge publish {period}",
+    next_nl="maak een nieuw plan en bekijk het: ipvb-bridge publish {period}",
+)
+SIGNED_ALREADY = message(
+    "S22",
+    en="{seen} has signed plan {plan} already; the second signature is another person's",
+    nl="{seen} heeft plan {plan} al getekend; de tweede handtekening is van iemand anders",
+    next_en="let a second person sign: ipvb-bridge publish {period} --sign NAME",
+    next_nl="laat een tweede persoon tekenen: ipvb-bridge publish {period} --sign NAAM",
+)
+SENDING = message(
+    "S23",
+    en="another process is sending from this database",
+    nl="een ander proces is uit deze database aan het verzenden",
+    next_en="wait until it is done: ipvb-bridge state",
+    next_nl="wacht tot het klaar is: ipvb-bridge state",
+)
