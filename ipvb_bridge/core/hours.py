@@ -104,6 +104,7 @@ def _clock_table(first: dt.date, last: dt.date, cuts: Sequence[dt.time]) -> pl.D
     for number in range((last - first).days + 1):
         date = first + dt.timedelta(number)
         marks += [(_moment(date, clock), date, clock) for clock in sorted(set(cuts))]
+        marks += _marks_passed_again(date, cuts)
     # Two cuts inside the hour that a spring night lacks fall on one moment: the later one opens the piece.
     moments = {moment: (date, clock) for moment, date, clock in marks}
     opens = sorted(moments)
@@ -131,6 +132,22 @@ def _moment(date: dt.date, clock: dt.time) -> dt.datetime:
         moment += dt.timedelta(minutes=1)
     earlier = local.replace(tzinfo=ZONE, fold=0).astimezone(dt.UTC)
     return earlier if earlier.astimezone(ZONE).replace(tzinfo=None) == local else moment
+
+
+def _marks_passed_again(date: dt.date, cuts: Sequence[dt.time]) -> list[tuple[dt.datetime, dt.date, dt.time]]:
+    """The cuts inside the hour that an autumn night has twice: what lies before them is in force again until then."""
+    marks = []
+    for clock in sorted(set(cuts)):
+        again = dt.datetime.combine(date, clock).replace(tzinfo=ZONE, fold=1).astimezone(dt.UTC)
+        if again <= _moment(date, clock):
+            continue
+        back = again
+        while (back - dt.timedelta(minutes=1)).astimezone(ZONE).fold:
+            back -= dt.timedelta(minutes=1)
+        passed = [cut for cut in cuts if cut <= back.astimezone(ZONE).time()]
+        in_force = (date, max(passed)) if passed else (date - dt.timedelta(days=1), max(cuts))
+        marks += [(back, *in_force), (again, date, clock)]
+    return marks
 
 
 def by_day_part(worked: pl.DataFrame, settings: MethodSettings, attribution: str | None = None) -> pl.DataFrame:
