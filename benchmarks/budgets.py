@@ -21,11 +21,12 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS, line_totals, resident_budgets
+from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS, resident_budgets
 from ipvb_bridge.core.days import resident_days
 from ipvb_bridge.core.demand import demand
 from ipvb_bridge.core.formation import formation
 from ipvb_bridge.core.hours import by_day_part
+from ipvb_bridge.core.lines import line_totals
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import CARE_FUNCTIONS, NORMS, STREAMS
 from ipvb_bridge.core.settings import MethodSettings
@@ -216,7 +217,8 @@ def ours(data: Input) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Resident budgets and formation by this package."""
     streams = data.streams
     days = resident_days(streams["stays"], streams["absences"], streams["indications"], PERIOD)
-    totals = line_totals(demand(streams["care_agreements"], days.segments, PERIOD).lines, prices())
+    asked = demand(streams["care_agreements"], days.segments, PERIOD)
+    totals = line_totals(asked.lines, asked.homes, prices())
     components = pl.DataFrame({"component": list(COMPONENTS), "day_price_cents": list(COMPONENTS.values())})
     budgets = resident_budgets(days.segments, totals.residents, components, data.tariffs, streams["opt_outs"], SETTINGS)
     cover = pl.DataFrame(schema=NORMS["minimum_cover"].schema())

@@ -25,7 +25,7 @@ def bridge(
 ) -> pl.DataFrame:
     """The bridge of one period, for the organisation.
 
-    ``ledger_cents``: cost of the period; ``budgets``: the resident budget rows; ``cells`` of budget.LineTotals (staff
+    ``ledger_cents``: cost of the period; ``budgets``: the resident budget rows; ``cells`` of lines.LineTotals (staff
     lines, whoever pays); ``worked`` of core.hours over the period; ``levels`` of CostPrice. There is an unabsorbed row
     for every level that has a price. With a price per day part the worked time of each day part counts at its own price
     and the level's sum is rounded once (our reading). The price difference is the rest, so the rows always close.

@@ -11,19 +11,13 @@ import polars as pl
 from ipvb_bridge.core import findings as found
 from ipvb_bridge.core import hours
 from ipvb_bridge.core.bridge import bridge
-from ipvb_bridge.core.budget import (
-    COMPONENT_COLUMNS,
-    LINE_COLUMNS,
-    RESIDENT_BUDGET_COLUMNS,
-    line_totals,
-    priced,
-    resident_budgets,
-)
+from ipvb_bridge.core.budget import COMPONENT_COLUMNS, RESIDENT_BUDGET_COLUMNS, resident_budgets
 from ipvb_bridge.core.collect import ledger_cost
 from ipvb_bridge.core.cost_price import CostPrice, cost_price, cost_window
 from ipvb_bridge.core.days import component_days, resident_days
 from ipvb_bridge.core.demand import demand
 from ipvb_bridge.core.formation import formation, formation_weekdays
+from ipvb_bridge.core.lines import LINE_COLUMNS, line_totals, priced
 from ipvb_bridge.core.mapping import Mapped
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import NORMS
@@ -73,7 +67,7 @@ def calculate(
     asked = demand(streams["care_agreements"], days.segments, period)
     # The lines are a result table anyway: worked out once, then priced and summed.
     lines = asked.lines.collect(engine="streaming").lazy()
-    totals = line_totals(lines, price.levels)
+    totals = line_totals(lines, asked.homes, price.levels)
     budgets = resident_budgets(
         days.segments, totals.residents, price.components, tables["tariffs"], streams["opt_outs"], settings
     )

@@ -33,17 +33,19 @@ WEEKDAYS = range(1, 8)
 class Demand:
     """``lines`` lazily, in no particular order, and ``findings`` of core.findings.schema().
 
-    Columns of ``lines``: agreement_id, resident_id, care_function, day_part, level, performer, payer, unit_id
-    (text), milliminutes (int64). ``table()`` gives them collected and sorted by agreement and unit.
+    Columns of ``lines``: agreement_id, resident_id, care_function, day_part, level, performer, payer, unit_id (text),
+    milliminutes (int64), and two numbers (uint32) to group by: home, which stands for resident and unit, and
+    unit_number. ``homes``: home, resident_id, unit_id, unit_number, for all who are present a day.
     """
 
     lines: pl.LazyFrame
+    homes: pl.DataFrame
     findings: pl.DataFrame
     _spread: pl.LazyFrame
 
     def table(self) -> pl.DataFrame:
-        """The lines, collected, sorted by agreement_id and unit_id."""
-        return self.lines.collect(engine="streaming").sort("agreement_id", "unit_id")
+        """The lines for people: collected, without the numbers, sorted by agreement_id and unit_id."""
+        return self.lines.drop("home", "unit_number").collect(engine="streaming").sort("agreement_id", "unit_id")
 
     def by_weekday(self) -> pl.DataFrame:
         """The staff lines by unit_id, day_part and level, each line over the weekdays of its days.
@@ -89,7 +91,8 @@ def demand(agreements: pl.DataFrame, segments: pl.DataFrame, period: Period) -> 
     valid = agreements.lazy().filter((start <= period.end) & (end.is_null() | (end >= period.start)))
     complete = valid.filter(~functools.reduce(operator.or_, _lacking().values()))
     occurrences = _Occurrences(list(_months(period)), agreements)
-    present = occurrences.presence(segments).lazy()
+    presence = occurrences.presence(segments)
+    present = presence.lazy()
     throughout = (start <= period.start) & (end.is_null() | (end >= period.end)) & pl.col("weekdays").is_null()
     lines = pl.concat(
         [
@@ -107,7 +110,12 @@ def demand(agreements: pl.DataFrame, segments: pl.DataFrame, period: Period) -> 
         .group_by("unit_id", "day_part", "level", denominator="occurred")
         .agg(pl.col(str(day)).sum() for day in WEEKDAYS)
     )
-    return Demand(lines.select(*LINE, "milliminutes"), _findings(valid), spread)
+    return Demand(
+        lines.select(*LINE, "milliminutes", "home", "unit_number"),
+        presence.select("home", "resident_id", "unit_id", "unit_number"),
+        _findings(valid),
+        spread,
+    )
 
 
 class _Occurrences:
@@ -146,7 +154,10 @@ class _Occurrences:
                 days_present=self._count(self._bits_of_months(), "day"),
                 months_present=self._count(self._bits_of_months(), "month"),
                 years_present=self._count(self._bits_of_months(), "year"),
+                unit_number=pl.col("unit_id").rank("dense").cast(pl.UInt32) - 1,
             )
+            .sort("resident_id", "unit_id")
+            .with_row_index("home")
         )
 
     def _bits_of_months(self, on: Collection[int] = WEEKDAYS) -> list[pl.Expr]:

@@ -51,7 +51,7 @@ def formation(
 ) -> Formation:
     """One row for each unit, day part and level that has demand, cover or actual hours.
 
-    ``cells`` of budget.LineTotals; ``actual`` of hours.by_day_part over the same period; ``minimum_cover``
+    ``cells`` of lines.LineTotals; ``actual`` of hours.by_day_part over the same period; ``minimum_cover``
     the norm table, of which the rows valid on the period's last day count, of several the one that started
     last (our reading). Raises ``CalculationError`` M03 when a level has demand and no direct share.
     """

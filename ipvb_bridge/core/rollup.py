@@ -47,7 +47,7 @@ def unit_budgets(budgets: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 def group_budgets(budgets: pl.DataFrame, functions: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     """The budget rows summed by client_group, zzp and care_function: GROUP_BUDGET_COLUMNS, sorted by both keys.
 
-    ``budgets`` of core.budget with its column zzp; ``functions`` of budget.LineTotals, sums of lines, so that
+    ``budgets`` of core.budget with its column zzp; ``functions`` of lines.LineTotals, sums of lines, so that
     what is no part of a line (available, stay, required, balance, freed, days) is null there; ``residents``
     the stream. A key is null for residents without a client group or an indication. A resident whose zzp
     changes counts, in each unit, with the last (our reading).

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipvb_bridge.base.errors import CalculationError
-from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS, Budgets, line_totals, priced, resident_budgets
+from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS, Budgets, resident_budgets
 from ipvb_bridge.core.days import resident_days
+from ipvb_bridge.core.lines import LineTotals, line_totals, priced
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import CARE_FUNCTIONS, DAY_PARTS, PAYERS, PERFORMERS
 from tests.core.frames import SETTINGS, norm, shuffled, stream
@@ -21,6 +22,11 @@ from tests.core.small import stream as row_of
 
 JANUARY = Period.parse("2026-01")
 Rows = list[dict[str, Any]]
+HOMES = pl.DataFrame(
+    [(0, "R1", "D1", 0), (1, "R1", "D2", 1), (2, "R2", "D1", 0), (3, "R2", "D2", 1)],
+    schema={"home": pl.UInt32, "resident_id": pl.String, "unit_id": pl.String, "unit_number": pl.UInt32},
+    orient="row",
+)
 LINES = {
     "agreement_id": pl.String, "resident_id": pl.String, "care_function": pl.String, "day_part": pl.String,
     "level": pl.String, "performer": pl.String, "payer": pl.String, "unit_id": pl.String, "milliminutes": pl.Int64,
@@ -42,6 +48,10 @@ def line(key: str, milliminutes: int, performer: str = "staff", payer: str = "wl
 
 def lines(*rows: dict[str, Any]) -> pl.LazyFrame:
     return pl.LazyFrame(list(rows), schema=LINES)
+
+
+def summed(rows: pl.LazyFrame, prices: pl.DataFrame) -> LineTotals:
+    return line_totals(rows.join(HOMES.lazy(), on=["resident_id", "unit_id"]), HOMES, prices)
 
 
 def levels(*rows: tuple[str, str | None, int]) -> pl.DataFrame:
@@ -95,7 +105,7 @@ def test_a_staff_line_without_a_price_stops() -> None:
         line("G4", 1, "network", level="7"),
     ]
     with pytest.raises(CalculationError) as stopped:
-        line_totals(lines(*rows), levels(("4", "morning", 5000)))
+        summed(lines(*rows), levels(("4", "morning", 5000)))
     assert stopped.value.code == "M01"
     assert stopped.value.seen == "3 (2), 4 (1)"
     assert stopped.value.lines == ("3 morning: 2", "4 night: 1")
@@ -103,7 +113,7 @@ def test_a_staff_line_without_a_price_stops() -> None:
 
 def test_totals_of_nothing() -> None:
     """Without lines there are no totals, and the columns stand."""
-    totals = line_totals(lines(), levels())
+    totals = summed(lines(), levels())
     assert (totals.residents.height, totals.cells.height, totals.functions.height) == (0, 0, 0)
     assert totals.residents.schema["care_cents"] == pl.Int64
 
@@ -127,9 +137,9 @@ def test_totals_are_sums_of_rounded_lines(rows: Rows, third: int, fourth: int, s
     """Every total is the sum of lines that were each rounded once, half to even; the order of lines changes nothing."""
     price = {"3": third, "4": fourth}
     prices = levels(*((level, None, cents) for level, cents in price.items()))
-    totals = line_totals(lines(*rows), prices)
+    totals = summed(lines(*rows), prices)
 
-    def summed(kind: str, key: dict[str, Any], who: tuple[str, ...], pays: tuple[str, ...]) -> int:
+    def added(kind: str, key: dict[str, Any], who: tuple[str, ...], pays: tuple[str, ...]) -> int:
         own = [row for row in rows if all(row[name] == value for name, value in key.items())]
         chosen = [row for row in own if row["performer"] in who and row["payer"] in pays]
         cost = [round(Fraction(row["milliminutes"] * price[row["level"]], 60_000)) for row in chosen]
@@ -140,23 +150,23 @@ def test_totals_are_sums_of_rounded_lines(rows: Rows, third: int, fourth: int, s
         assert table.height == len({tuple(row[name] for name in names) for row in rows})
         for found in table.iter_rows(named=True):
             key = {name: found[name] for name in names}
-            assert found["care_cents"] == summed("cents", key, ("staff",), ("wlz",))
-            assert found["private_cents"] == summed("cents", key, ("staff",), ("resident",))
-            assert found["outside_cents"] == summed("cents", key, ("staff",), ("none",))
-            assert found["network_milliminutes"] == summed("time", key, network, PAYERS)
-            assert found["network_cost_cents"] == summed("cents", key, network, PAYERS)
+            assert found["care_cents"] == added("cents", key, ("staff",), ("wlz",))
+            assert found["private_cents"] == added("cents", key, ("staff",), ("resident",))
+            assert found["outside_cents"] == added("cents", key, ("staff",), ("none",))
+            assert found["network_milliminutes"] == added("time", key, network, PAYERS)
+            assert found["network_cost_cents"] == added("cents", key, network, PAYERS)
     for found in totals.cells.iter_rows(named=True):
         key = {name: found[name] for name in ("unit_id", "day_part", "level")}
-        assert found["milliminutes"] == summed("time", key, ("staff",), PAYERS)
-        assert found["cost_cents"] == summed("cents", key, ("staff",), PAYERS)
-    assert totals.cells["milliminutes"].sum() == summed("time", {}, ("staff",), PAYERS)
-    mixed = line_totals(shuffled(lines(*rows).collect(), seed).lazy(), prices)
+        assert found["milliminutes"] == added("time", key, ("staff",), PAYERS)
+        assert found["cost_cents"] == added("cents", key, ("staff",), PAYERS)
+    assert totals.cells["milliminutes"].sum() == added("time", {}, ("staff",), PAYERS)
+    mixed = summed(shuffled(lines(*rows).collect(), seed).lazy(), prices)
     assert mixed.residents.equals(totals.residents)
     assert mixed.cells.equals(totals.cells)
     assert mixed.functions.equals(totals.functions)
 
 
-NO_LINES = line_totals(lines(), levels()).residents
+NO_LINES = summed(lines(), levels()).residents
 COMPONENTS = pl.DataFrame({"component": ["housing", "meals"], "day_price_cents": [3000, 1000]})
 
 
@@ -192,7 +202,7 @@ def budgets(
 
 def test_a_plain_budget() -> None:
     """31 days of 200.00 at 96 per cent against 31 days of 40.00 stay and 100.00 of care."""
-    totals = line_totals(lines(line("G1", 120_000), line("G2", 60_000, "network", "none")), levels(("3", None, 5000)))
+    totals = summed(lines(line("G1", 120_000), line("G2", 60_000, "network", "none")), levels(("3", None, 5000)))
     found = budgets(totals=totals.residents)
     assert found.rows.columns == [*RESIDENT_BUDGET_COLUMNS, "network_cost_cents", "zzp"]
     assert found.rows.row(0, named=True) == {
