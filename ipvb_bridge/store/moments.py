@@ -62,7 +62,8 @@ def add(store: Store, job: str, planned: Sequence[int], state: Literal["due", "s
         for each in new:
             # Another process may enter it between the look and here: the unique row decides.
             insert = _insert(database).values(job=job, planned_at=each, state=state, fence=0, code="", text="")
-            added += database.execute(insert.on_conflict_do_nothing()).rowcount
+            entered = insert.on_conflict_do_nothing().returning(moments.c.moment_id)
+            added += len(database.execute(entered).all())
     return added
 
 
