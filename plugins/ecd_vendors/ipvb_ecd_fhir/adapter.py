@@ -1,0 +1,234 @@
+"""The adapter `fhir`: reads an ECD with a FHIR R4 interface and, where it is turned on, writes back into it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from ipvb_bridge import __version__
+from ipvb_bridge.base.errors import BridgeError, DataError
+from ipvb_bridge.core.records import STREAMS
+from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Destination, Offer, Outgoing, Receipt, Scope, Window
+from ipvb_ecd_fhir import agreements, delivered, messages, people, sync
+from ipvb_ecd_fhir import config as settings
+from ipvb_ecd_fhir.config import READS
+from ipvb_ecd_fhir.model import (
+    CarePlan,
+    Encounter,
+    Location,
+    Organization,
+    Patient,
+    PractitionerRole,
+    Procedure,
+    R,
+    Task,
+)
+from ipvb_ecd_fhir.notes import Notes
+from ipvb_ecd_fhir.server import Server
+from ipvb_ecd_fhir.values import Reader, Row, frame
+from ipvb_ecd_fhir.writing import Writer
+
+_BATCH = 50_000
+_LACKS: Mapping[str, frozenset[str]] = {
+    "units": frozenset({"floor_area_m2"}),
+    "conversations": frozenset({"with_whom"}),
+}
+_TYPES: Mapping[str, type[Any]] = {
+    "residents": Patient, "stays": Encounter, "care_agreements": CarePlan, "care_deliveries": Procedure,
+    "conversations": Task,
+}  # fmt: skip
+
+
+class Fhir(Adapter[settings.Config]):
+    """One FHIR server as a connection."""
+
+    name = "fhir"
+    kind = "ecd"
+    Config = settings.Config
+
+    def __init__(self, config: settings.Config, context: Context) -> None:
+        super().__init__(config, context)
+        self.server = Server(config, context.folder)
+        self._told = False
+
+    def streams(self) -> Sequence[Offer]:
+        """The streams this adapter reads; bridge.toml names those that the server has."""
+        return [Offer(each, self.config.of_stream(each), self._lacks(each)) for each in READS]
+
+    def check(self) -> Iterator[CheckStep]:
+        """Line and certificates, token, FHIR version, the right to read each kind of record, one known resident."""
+        for step in self.server.session.check():
+            yield step
+            if not step.ok:
+                return
+        for name, ask in self._questions():
+            try:
+                yield CheckStep(name, ok=True, seen=ask())
+            except BridgeError as error:
+                yield CheckStep(name, ok=False, seen=error.seen, error=error)
+                return
+
+    def pull(self, stream: str, window: Window, cursor: Mapping[str, Any] | None) -> Iterator[Batch]:
+        """Deliver a stream. ``window`` narrows nothing: a snapshot is whole, changes are those since the cursor."""
+        notes = Notes(_TYPES[stream].__name__ if stream in _TYPES else "Location")
+        if stream == "units":
+            rows = self._places(notes).rows(notes)
+            told = (*notes.findings(), *self._line())
+            yield Batch(rows=frame(STREAMS[stream], people.UNITS, rows), complete=True, findings=told)
+            return
+        yield from self._read(stream, notes, cursor or {})
+
+    def targets(self) -> Sequence[Destination]:
+        """What can be written: named in ``write``, and offered by the server."""
+        return self._writer.targets()
+
+    def find(self, key: str, kind: str) -> Receipt | None:
+        """What the server holds under a key of ours."""
+        return self._writer.find(key, kind)
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Write what is not there yet, and read it back."""
+        return self._writer.deliver(outgoing)
+
+    @property
+    def _writer(self) -> Writer:
+        return Writer(self.server, self.config)
+
+    def _read(self, stream: str, notes: Notes, cursor: Mapping[str, Any]) -> Iterator[Batch]:
+        kind = _TYPES[stream]
+        self.server.needs(kind.__name__, stream)
+        columns, filters, rows_of, digest = self._plan(stream, notes)
+        changes = self.config.of_stream(stream) == "changes"
+        known = sync.unpacked(cursor.get("known", ""))
+        fresh = changes and cursor.get("reader") == digest
+        since = sync.since(cursor, self.config.overlap_minutes) if fresh else ""
+        reading = sync.Reading(self.server, kind, filters, known, notes, since)
+        delivered_now: dict[str, sync.Known] = {}
+        waiting: list[Row] = []
+        count = 0
+        gone: list[str] = []
+        for records in reading.pages():
+            for record in records:
+                rows = rows_of(record)
+                keys = tuple(str(row[0]) for row in rows)
+                if rows or changes:
+                    delivered_now[record.id] = sync.Known(record.version, keys)
+                if changes and record.id in known:
+                    gone += [key for key in known[record.id].keys if key not in keys]
+                waiting += rows
+            count += len(records)
+            self.context.progress(count)
+            if len(waiting) >= _BATCH:
+                yield Batch(rows=frame(STREAMS[stream], columns, waiting))
+                waiting = []
+        for id_, fault in reading.broken:
+            notes.add(messages.UNREADABLE, f"{kind.__name__}/{id_} ({fault})")
+            # Only its key is known: the gate holds the row, and what was delivered before stays.
+            waiting.append((id_, *(None for _ in columns[2:]), f"{kind.__name__}/{id_}"))
+        if changes:
+            gone += [key for id_ in reading.gone for key in known[id_].keys]
+            kept = {id_: each for id_, each in known.items() if id_ not in set(reading.gone)}
+            delivered_now = kept | delivered_now
+        elif reading.broken:
+            broken = {id_ for id_, _ in reading.broken}
+            delivered_now |= {id_: each for id_, each in known.items() if id_ in broken}
+        yield Batch(
+            rows=frame(STREAMS[stream], columns, waiting),
+            deleted=gone,
+            complete=True,
+            scope=self._scope(stream),
+            cursor={"moment": reading.moment, "reader": digest, "known": sync.packed(delivered_now)},
+            findings=(*notes.findings(), *self._line()),
+        )
+
+    def _plan(
+        self, stream: str, notes: Notes
+    ) -> tuple[tuple[str, ...], dict[str, str], Callable[[Any], list[Row]], str]:
+        """Columns, filters, how a record becomes rows, and a digest that changes when that changes."""
+        if stream == "residents":
+            return people.RESIDENTS, {}, people.Residents(self._reader(), notes).rows, ""
+        if stream == "stays":
+            return people.STAYS, {}, people.Stays(self._reader(), self._places(notes), notes).rows, ""
+        if stream == "conversations":
+            talks = delivered.Conversations(self._reader(), notes)
+            return delivered.CONVERSATIONS, talks.filters(), talks.rows, ""
+        levels = self._levels(notes)
+        reader = self._reader(levels)
+        if stream == "care_agreements":
+            plans = agreements.Agreements(reader, notes)
+            return agreements.COLUMNS, agreements.filters(self.config), plans.rows, self._digest(levels)
+        places = self._places(notes)
+        deliveries = delivered.Deliveries(reader, places, notes)
+        digest = self._digest(levels, places.units)
+        return delivered.DELIVERIES, delivered.filters(self.config), deliveries.rows, digest
+
+    def _reader(self, levels: Mapping[str, str | None] | None = None) -> Reader:
+        return Reader(self.config, self.context.time_zone, levels or {})
+
+    def _places(self, notes: Notes) -> people.Places:
+        organizations = self._all(Organization) if self.server.offered().can("Organization", "search-type") else []
+        self.server.needs("Location", "units")
+        return people.Places(self._reader(), organizations, self._all(Location))
+
+    def _levels(self, notes: Notes) -> dict[str, str | None]:
+        """Levels of the roles, where the configuration maps them and the server shows them."""
+        if not self.config.levels or not self.server.offered().can("PractitionerRole", "search-type"):
+            return {}
+        return people.levels(self._all(PractitionerRole), self.config.levels, notes)
+
+    def _all(self, kind: type[R]) -> list[R]:
+        reading = sync.Reading(self.server, kind, {}, {}, Notes(kind.__name__))
+        return sorted((each for page in reading.pages() for each in page), key=lambda each: each.id)
+
+    def _digest(self, *depends: object) -> str:
+        """Changes when the same record could give other rows: settings, levels, places, this program."""
+        secret = {"token", "oauth", "client_key_passphrase", "timeout_seconds", "retries", "concurrent", "per_minute"}
+        how = [self.config.model_dump(mode="json", exclude=secret), __version__, depends]
+        return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()[:16]
+
+    def _scope(self, stream: str) -> Scope | None:
+        """Delivered care is complete from the month on from which it is read."""
+        first = self.config.deliveries_from
+        if stream != "care_deliveries" or first is None or self.config.of_stream(stream) == "changes":
+            return None
+        return Scope(first=first.strftime("%Y-%m"))
+
+    def _line(self) -> tuple[Any, ...]:
+        """Findings about certificates and clock, once for each connection that is opened."""
+        if self._told:
+            return ()
+        self._told = True
+        return tuple(self.server.session.findings())
+
+    def _lacks(self, stream: str) -> frozenset[str]:
+        return _LACKS.get(stream, frozenset())
+
+    def _questions(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        yield "metadata", lambda: f"FHIR {self.server.offered().version}"
+        wanted = self.context.streams or READS
+        for stream, kind in _TYPES.items():
+            if stream in wanted:
+                yield kind.__name__, partial(self._right, kind, stream)
+        if self.config.known_resident is not None:
+            yield "known resident", self._known_resident
+        for each in self.targets():
+            if each.kind in self.config.write:
+                yield each.kind, partial(self._ready, each)
+
+    def _right(self, kind: type[Any], stream: str) -> str:
+        self.server.needs(kind.__name__, stream)
+        return str(self.server.count(kind))
+
+    def _known_resident(self) -> str:
+        known = str(self.config.known_resident)
+        if self.server.read(Patient, known) is None:
+            raise DataError(messages.KNOWN_RECORD, where=self.config.url, seen=known)
+        return known
+
+    def _ready(self, destination: Destination) -> str:
+        if not destination.ready:
+            raise DataError(messages.NOT_WRITABLE, where=self.config.url, seen=destination.why, kind=destination.kind)
+        return "ok"

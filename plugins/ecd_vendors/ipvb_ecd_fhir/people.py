@@ -1,0 +1,174 @@
+"""units from Organization and Location, residents from Patient, stays from Encounter, levels from PractitionerRole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from ipvb_ecd_fhir import messages
+from ipvb_ecd_fhir.agreements import day_or_note
+from ipvb_ecd_fhir.model import Concept, Encounter, HumanName, Location, Organization, Patient, Period, PractitionerRole
+from ipvb_ecd_fhir.notes import Notes
+from ipvb_ecd_fhir.values import Reader, Row
+
+UNITS = ("unit_id", "parent_id", "kind", "name", "_position")
+RESIDENTS = ("resident_id", "client_group", "name", "date_of_birth", "_position")
+STAYS = ("stay_id", "resident_id", "unit_id", "start_date", "end_date", "_position")
+
+_KINDS: Mapping[str, str] = {
+    "si": "location", "bu": "location", "area": "location",
+    "wa": "department", "wi": "department", "lvl": "department",
+    "prov": "organisation", "dept": "department",
+}  # fmt: skip
+_INSIDE = frozenset({"ro", "bd", "co", "ho", "ve", "rd", "jdn", "ca"})
+"""Places inside a unit: rooms, beds, corridors."""
+_STAYS = frozenset({"in-progress", "onleave", "finished"})
+Place = TypeVar("Place", Organization, Location)
+
+
+def kind_of(concepts: Iterable[Concept | None], kinds: Mapping[str, str]) -> str | None:
+    """organisation, location, department, or None when no code says it; ``inside`` for a room or bed."""
+    codes = [each.code for concept in concepts if concept for each in concept.coding]
+    for code in codes:
+        if code in kinds:
+            return kinds[code]
+    for code in codes:
+        if code in _KINDS:
+            return _KINDS[code]
+    return "inside" if any(code in _INSIDE for code in codes) else None
+
+
+class Places:
+    """The tree of units, and which unit a room lies in."""
+
+    def __init__(self, reader: Reader, organizations: Sequence[Organization], locations: Sequence[Location]) -> None:
+        kinds = reader.config.unit_kinds
+        self._organizations = {each.id: (each, kind_of(each.type, kinds)) for each in organizations}
+        self._locations = {each.id: (each, kind_of((each.physical_type,), kinds)) for each in locations}
+        self._reader = reader
+        self.units = {id_: found for id_ in self._locations if (found := self._unit(id_)) is not None}
+        self.organizations = frozenset(self._organizations)
+
+    def rows(self, notes: Notes) -> list[Row]:
+        """A row for each organisation and each location that is no room; the kind is missing where no code says it."""
+        rows: list[Row] = []
+        for each, kind in self._organizations.values():
+            parent = self._parent(each.part_of, each.place, notes)
+            rows.append((each.id, parent, kind, each.name or None, each.place))
+        for place, kind in self._locations.values():
+            if kind != "inside":
+                above = place.part_of or place.managing_organization
+                rows.append((place.id, self._parent(above, place.place, notes), kind, place.name or None, place.place))
+        return rows
+
+    def _parent(self, reference: object, place: str, notes: Notes) -> str | None:
+        target = self._reader.target(reference)  # type: ignore[arg-type]  # a Reference or None
+        if target is None:
+            return None
+        known = self.units if target[0] == "Location" else self._organizations
+        if target[1] not in known:
+            notes.add(messages.UNRESOLVED, place)
+            return target[1]
+        return self.units[target[1]] if target[0] == "Location" else target[1]
+
+    def _unit(self, id_: str) -> str | None:
+        """The location itself, or for a room the nearest unit above it; a circle leads nowhere."""
+        passed: set[str] = set()
+        while id_ in self._locations and id_ not in passed:
+            passed.add(id_)
+            place, kind = self._locations[id_]
+            if kind != "inside":
+                return id_
+            above = self._reader.target(place.part_of or place.managing_organization)
+            if above is None:
+                return None
+            if above[0] == "Organization":
+                return above[1]
+            id_ = above[1]
+        return None
+
+
+class Residents:
+    """Turns patients into rows. The BSN is compared here, and stays here."""
+
+    def __init__(self, reader: Reader, notes: Notes) -> None:
+        self.reader, self.notes = reader, notes
+        self._bsns: dict[str, str] = {}
+
+    def rows(self, patient: Patient) -> list[Row]:
+        """One row a patient."""
+        for each in patient.identifier:
+            if each.system == self.reader.config.bsn_system and each.value:
+                other = self._bsns.setdefault(each.value, patient.id)
+                if other != patient.id:
+                    self.notes.add(messages.TWO_RECORDS, f"{other} = {patient.id}")
+        if any(each.type in ("replaced-by", "replaces") for each in patient.link):
+            self.notes.add(messages.TWO_RECORDS, patient.id)
+        born = (
+            day_or_note(self.reader.day, patient.birth_date, patient.place, self.notes) if patient.birth_date else None
+        )
+        group = self.reader.extended(patient.extension).get("client_group")
+        return [(patient.id, group, _name(patient.name), born, patient.place)]
+
+
+class Stays:
+    """Turns encounters into rows: one for each place, or one in the organisation that serves it."""
+
+    def __init__(self, reader: Reader, places: Places, notes: Notes) -> None:
+        self.reader, self.places, self.notes = reader, places, notes
+
+    def rows(self, encounter: Encounter) -> list[Row]:
+        """The rows of a stay; none for what is planned, cancelled, an error, or of another class."""
+        classes = self.reader.config.encounter_classes
+        if encounter.status not in _STAYS or (classes and encounter.class_.code not in classes):
+            return []
+        resident = self.reader.id_of(encounter.subject, "Patient")
+        if resident is None:
+            known = encounter.subject is not None and encounter.subject.reference
+            self.notes.add(messages.UNRESOLVED if known else messages.NO_SUBJECT, encounter.place)
+        whole = encounter.period or Period()
+        places = [each for each in encounter.location if each.status not in ("planned", "reserved")]
+        if not places:
+            unit = self.reader.id_of(encounter.service_provider, "Organization")
+            if unit is not None and unit not in self.places.organizations:
+                self.notes.add(messages.UNRESOLVED, encounter.place)
+            return [self._row(encounter, encounter.id, resident, unit, whole, whole)]
+        rows = []
+        for at, each in enumerate(places):
+            id_ = encounter.id if at == 0 else f"{encounter.id}/{at + 1}"
+            named = self.reader.id_of(each.location, "Location")
+            unit = self.places.units.get(named) if named else None
+            if unit is None:
+                self.notes.add(messages.UNRESOLVED, encounter.place)
+            rows.append(self._row(encounter, id_, resident, unit or named, each.period or whole, whole))
+        return rows
+
+    def _row(
+        self, encounter: Encounter, id_: str, resident: str | None, unit: str | None, period: Period, whole: Period
+    ) -> Row:
+        days = [
+            day_or_note(self.reader.day, text, encounter.place, self.notes) if text else None
+            for text in (period.start or whole.start, period.end or whole.end)
+        ]
+        return (id_, resident, unit, *days, encounter.place)
+
+
+def levels(roles: Iterable[PractitionerRole], mapping: Mapping[str, str], notes: Notes) -> dict[str, str | None]:
+    """The level of each role; None, with its codes noted, where none of them is mapped or they differ."""
+    found: dict[str, str | None] = {}
+    for role in roles:
+        codings = [each for concept in (*role.code, *role.specialty) for each in concept.coding]
+        keys = [key for each in codings for key in (f"{each.system}|{each.code}", each.code)]
+        named = {mapping[key] for key in keys if key in mapping}
+        found[role.id] = named.pop() if len(named) == 1 else None
+        if found[role.id] is None:
+            notes.add(messages.ROLE_UNMAPPED, " ".join(each.code for each in codings) or role.place)
+    return found
+
+
+def _name(names: Sequence[HumanName]) -> str | None:
+    """The official name, else the first: as one text, or given names and surname."""
+    official = [each for each in names if each.use == "official"] or list(names)
+    for each in official:
+        return each.text or " ".join([*each.given, each.family]).strip() or None
+    return None

@@ -1,0 +1,176 @@
+"""From a schedule (Timing.repeat) to minutes, times, per, weekdays and day parts: what stands there, or nothing.
+
+Nothing is filled in: a range, words, or a schedule that contradicts itself leaves the column missing and is noted.
+Source: base FHIR R4 (repeat.duration, frequency, period, dayOfWeek, timeOfDay, when); how they combine is our reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from ipvb_bridge.base.messages import Message
+from ipvb_ecd_fhir import messages
+from ipvb_ecd_fhir.model import Repeat
+
+USUAL: Mapping[str, str] = {
+    "MORN": "morning", "MORN.early": "morning", "MORN.late": "morning",
+    "NOON": "afternoon", "AFT": "afternoon", "AFT.early": "afternoon", "AFT.late": "afternoon",
+    "EVE": "evening", "EVE.early": "evening", "EVE.late": "evening",
+    "NIGHT": "night",
+}  # fmt: skip
+"""FHIR's own codes that name a day part of ours. Meals and bedtime name none: the configuration may add them."""
+
+_DAYS = {"mon": "1", "tue": "2", "wed": "3", "thu": "4", "fri": "5", "sat": "6", "sun": "7"}
+_MINUTES = {"s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(60), "d": Fraction(1440)}
+# Per unit of time: what we count in, and how often that fits in it, the exact one first.
+_PER: Mapping[str, tuple[tuple[str, Fraction], ...]] = {
+    "h": (("day", Fraction(24)),),
+    "d": (("day", Fraction(1)), ("week", Fraction(7)), ("four_weeks", Fraction(28))),
+    "wk": (("week", Fraction(1)), ("four_weeks", Fraction(4))),
+    "mo": (("month", Fraction(1)), ("year", Fraction(12))),
+    "a": (("year", Fraction(1)),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What a schedule says, as canonical text; None is missing. ``day_parts``: one entry for each row to make."""
+
+    minutes: str | None = None
+    times: str | None = None
+    per: str | None = None
+    weekdays: str | None = None
+    day_parts: tuple[str | None, ...] = (None,)
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """How a clock time and a code of `when` become a day part."""
+
+    starts: tuple[tuple[str, str], ...]
+    codes: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, starts: Mapping[str, str], codes: Mapping[str, str]) -> Clocks:
+        """From the settings ``day_part_starts`` and ``day_parts``."""
+        clocks = sorted((clock, part) for part, clock in starts.items())
+        return cls(tuple(clocks), tuple(sorted({**USUAL, **codes}.items())))
+
+    def at(self, clock: str) -> str:
+        """The day part of a time of day: the last that has begun, round midnight."""
+        begun = [part for start, part in self.starts if start <= clock[:5]]
+        return (begun or [part for _, part in self.starts])[-1]
+
+
+@lru_cache(maxsize=65536)
+def schedule(repeat: Repeat, clocks: Clocks) -> Schedule:
+    """Work out a schedule; equal schedules are worked out once."""
+    notes: list[Message] = []
+    minutes = _minutes(repeat, notes)
+    codes = dict(clocks.codes)
+    parts = [codes.get(each) for each in repeat.when] + [clocks.at(each) for each in repeat.time_of_day]
+    weekdays = sorted({_DAYS.get(each, "") for each in repeat.day_of_week})
+    often = _often(repeat, len(parts))
+    if often is None:
+        notes.append(messages.TIMES_UNCLEAR)
+        return Schedule(minutes, None, None, None, _same(parts, notes), tuple(notes))
+    times, unit, span = often
+    on: str | None = None
+    if weekdays:
+        each_day = _on_days(times, unit, span, len(weekdays))
+        if each_day is None or "" in weekdays:
+            notes.append(messages.DAY_PART_UNCLEAR)
+        else:
+            times, unit, span, on = each_day, "d", Fraction(1), " ".join(weekdays)
+    distinct = list(dict.fromkeys(parts))
+    day_parts: tuple[str | None, ...] = (None,)
+    if parts and None not in parts and len(distinct) > 1 and unit == "d" and span == 1 and times % len(parts) == 0:
+        # As often in each of them: a row for each.
+        each_part = times / len(parts)
+        if len(distinct) == len(parts):
+            day_parts, times = tuple(distinct), each_part
+        else:
+            notes.append(messages.DAY_PART_UNCLEAR)
+    else:
+        day_parts = _same(parts, notes)
+    number, per = _counted(times / span, unit, notes)
+    return Schedule(minutes, number, per, on, day_parts, tuple(notes))
+
+
+def _same(parts: list[str | None], notes: list[Message]) -> tuple[str | None, ...]:
+    """One day part when all times lie in it; else it is missing."""
+    if parts and len(set(parts)) == 1 and parts[0] is not None:
+        return (parts[0],)
+    if parts:
+        notes.append(messages.DAY_PART_UNCLEAR)
+    return (None,)
+
+
+def _minutes(repeat: Repeat, notes: list[Message]) -> str | None:
+    if repeat.duration is None:
+        return None
+    unit = _MINUTES.get(repeat.duration_unit)
+    ranges = repeat.duration_max is not None and repeat.duration_max != repeat.duration
+    if unit is None or ranges:
+        notes.append(messages.MINUTES_UNCLEAR)
+        return None
+    return text(Fraction(repeat.duration) * unit)
+
+
+def _often(repeat: Repeat, moments: int) -> tuple[Fraction, str, Fraction] | None:
+    """Times, unit, and how many units it takes; None when the schedule does not say it exactly."""
+    if repeat.count is not None:
+        return None  # so many in all is no rhythm
+    for low, high in ((repeat.frequency, repeat.frequency_max), (repeat.period, repeat.period_max)):
+        if high is not None and high != low:
+            return None
+    if repeat.period is None and not repeat.period_unit:
+        # Times of day or weekdays alone: each of them, every such day.
+        if not moments and not repeat.day_of_week:
+            return None
+        times = repeat.frequency if repeat.frequency is not None else max(moments, 1)
+        return (Fraction(times), "d", Fraction(1)) if times == max(moments, 1) else None
+    if repeat.period is None or repeat.period <= 0 or repeat.period_unit not in _PER:
+        return None
+    count = repeat.frequency
+    if count is None:
+        # FHIR counts an absent frequency as once a period; several times of day make it several times.
+        count = moments if moments and repeat.period == 1 and repeat.period_unit == "d" else 1
+    return Fraction(count), repeat.period_unit, Fraction(repeat.period)
+
+
+def _on_days(times: Fraction, unit: str, span: Fraction, days: int) -> Fraction | None:
+    """Times on each of the named weekdays; None when the schedule does not say."""
+    if unit == "d" and span == 1:
+        return times
+    if unit == "wk" and span == 1 and times % days == 0:
+        return times / days
+    return None
+
+
+def _counted(rate: Fraction, unit: str, notes: list[Message]) -> tuple[str, str]:
+    """A rate per unit as a number of at most four decimals, exact where one of our units allows it.
+
+    Of days, weeks and four weeks, which count alike, the shortest in which it happens at least once.
+    """
+    exact = [(per, rate * factor) for per, factor in _PER[unit] if (rate * factor * 10_000).denominator == 1]
+    if exact:
+        per, number = next((each for each in exact if each[1] >= 1 and each[0] != "year"), exact[0])
+        if number < 1 and exact[-1][0] == "four_weeks":
+            per, number = exact[-1]
+        return text(number), per
+    notes.append(messages.ROUNDED)
+    per, factor = _PER[unit][-1]
+    return text(rate * factor), per
+
+
+def text(value: Fraction) -> str:
+    """A fraction as canonical decimal text of at most four places, rounded half to even."""
+    scaled = round(value * 10_000)
+    number = Decimal(scaled).scaleb(-4).quantize(Decimal("0.0001"), ROUND_HALF_EVEN)
+    return f"{number:f}".rstrip("0").rstrip(".") or "0"
