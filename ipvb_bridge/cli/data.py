@@ -167,13 +167,16 @@ def show_held(store: Any, run_ids: Iterable[int], most: int = 10) -> None:
 @click.option("--held", is_flag=True, help="List every row that is held back, with its reason.")
 @click.pass_obj
 def state(door: output.Door, held: bool) -> None:
-    """Show the last runs, what is held back, and the versions of results."""
+    """Show the last runs, what is held back, the versions of results, plans, and what was not delivered."""
+    from ipvb_bridge.cli.publishing import show_state
+    from ipvb_bridge.cli.service import show_status
     from ipvb_bridge.store import quarantine
     from ipvb_bridge.store import state as stored
     from ipvb_bridge.store.versions import versions
 
     configuration = door.configuration()
     with door.store(configuration) as store:
+        show_status(configuration, store)
         output.show(_short_moments(stored.last_runs(store)), "last runs")
         if held:
             entries = quarantine.held_rows(store)
@@ -188,6 +191,7 @@ def state(door: output.Door, held: bool) -> None:
         ]
         if made:
             output.show_rows(("period", "version", "made", "fingerprint", "program"), made, "results")
+        show_state(store)
 
 
 def _short_moments(frame: pl.DataFrame) -> pl.DataFrame:

@@ -61,6 +61,13 @@ class Door:
             yield store
 
 
+def person() -> str:
+    """Who gives the command, as the operating system knows them."""
+    import getpass
+
+    return getpass.getuser()
+
+
 def tell(error: BridgeError) -> None:
     """Write a message to standard error: code, place, what, and the next step; each problem it stands for."""
     for each in error.problems():

@@ -46,13 +46,16 @@ def cycle_period(planned: dt.datetime, zone: ZoneInfo) -> Period:
 def enter(configuration: Configuration, store: Store, now: dt.datetime, since: dt.datetime) -> int:
     """Enter every moment up to ``now`` that has no row yet; gives how many came due.
 
-    A job that never ran starts at ``since``. Of several moments that were missed, [schedule] catch_up says which are
-    run: the others are rows in state skipped. A paused connection misses nothing: its moments are skipped.
+    A job that was never seen starts at ``since``. Of several moments that were missed, [schedule] catch_up says which
+    are run: the others are rows in state skipped. A paused connection misses nothing: its moments are skipped.
     """
     policy = configuration.bridge.schedule.catch_up
     due = 0
     for job in jobs(configuration):
         last = moments.last_planned(store, job.name)
+        if last is None:
+            # A row where the schedule begins: the next process, hours later, knows what it missed.
+            moments.add(store, job.name, [_micros(since)], "skipped")
         after = since if last is None else dt.datetime.fromtimestamp(last / 1e6, dt.UTC)
         planned = clock.moments(job.rhythm, configuration.zone, after, now)
         run, skip = _chosen(planned, policy, now, since)

@@ -11,9 +11,7 @@ from ipvb_bridge.schedule import clock, dispatch, jobs
 from ipvb_bridge.store import moments
 from ipvb_bridge.store.database import Store
 
-State = Literal[
-    "on schedule", "running", "late", "failed", "action needed", "waits for signature", "paused", "by hand"
-]
+State = Literal["on schedule", "running", "late", "failed", "action needed", "waits for signature", "paused", "by hand"]
 GRACE = dt.timedelta(minutes=10)
 """A moment that nobody took up for this long is late."""
 NEEDS_SOMEBODY = frozenset({2, 3, 4, dispatch.HELD_BACK})
@@ -22,7 +20,7 @@ NEEDS_SOMEBODY = frozenset({2, 3, 4, dispatch.HELD_BACK})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The status of a job. ``last`` and ``next``: planned moments, None where there is none; ``why``: the last message."""
+    """The status of a job. ``last`` and ``next``: planned moments, None where there is none; ``why``: its last message."""
 
     job: str
     state: State

@@ -138,6 +138,14 @@ def test_missed_moments_are_rows(make: Make, store: Store, policy: str, run: int
     assert states(store) == Counter({"due": run, "skipped": 1 + skipped}) - Counter({"due": 0})
 
 
+def test_schedule_begins_when_it_is_first_seen(make: Make, store: Store) -> None:
+    """The first look finds nothing due; a look by another process an hour later knows the moments in between."""
+    configuration = make(extra='catch_up = "all"')
+    assert jobs.enter(configuration, store, NOW, NOW) == 0
+    later = NOW + dt.timedelta(hours=1)
+    assert jobs.enter(configuration, store, later, later) == 4
+
+
 def test_paused_connection_skips_its_moments(make: Make, store: Store) -> None:
     """A paused connection is left alone: its moments are rows that were skipped."""
     path = make().file
@@ -146,7 +154,7 @@ def test_paused_connection_skips_its_moments(make: Make, store: Store) -> None:
 
     configuration = settings.load(path.parent)
     assert jobs.enter(configuration, store, NOW, NOW - dt.timedelta(hours=1)) == 0
-    assert states(store) == Counter({"skipped": 4})
+    assert states(store) == Counter({"skipped": 4 + 1})
     assert [line.state for line in status.lines(configuration, store, NOW)] == ["paused", "by hand"]
 
 
