@@ -45,8 +45,9 @@ class Prolog:
 
     ``encoding``: Python's name of what the bytes are read as; ``declared``: what the file says. ``root``: the first
     element as ``{namespace}name``; empty when the text starts with an end tag (a follow-up part) or is no XML.
-    ``mark``: bytes of the byte-order mark; ``body``: bytes before the first element, mark included. ``starts_xml``: the
-    first character is ``<``.
+    ``mark``: bytes of the byte-order mark. ``body``: bytes before the first element; ``inside``: bytes up to the end of
+    its start tag, 0 when there is none or the element is empty; both with the mark. ``starts_xml``: the first character
+    is ``<``.
     """
 
     encoding: str
@@ -54,6 +55,7 @@ class Prolog:
     mark: int
     root: str
     body: int
+    inside: int
     starts_xml: bool
 
 
@@ -91,15 +93,16 @@ def read_prolog(head: bytes, *, where: str, encoding: str = "") -> Prolog | None
         if rest.startswith("<!"):
             raise DataError(messages.XML_DOCTYPE, where=where)
         if rest.startswith("</"):
-            return Prolog(used, declared, skip, "", _bytes(text, start, scan) + skip, True)
+            return Prolog(used, declared, skip, "", _bytes(text, start, scan) + skip, 0, True)
         tag = _START_TAG.match(text, start)
         if tag is None:
             break
         body = _bytes(text, start, scan) + skip
-        return Prolog(used, declared, skip, _name(tag[0], where), body, True)
+        inside = 0 if tag[0].endswith("/>") else _bytes(text, tag.end(), scan) + skip
+        return Prolog(used, declared, skip, _name(tag[0], where), body, inside, True)
     rest = text[position:].lstrip()
     if rest and not rest.startswith("<"):
-        return Prolog(used, declared, skip, "", skip, False)
+        return Prolog(used, declared, skip, "", skip, 0, False)
     if len(head) >= _HEAD:
         raise DataError(messages.XML_TOO_LARGE, where=where, line=1, seen="no element in the first megabyte")
     return None
@@ -147,53 +150,93 @@ def _code(error: etree.XMLSyntaxError) -> int:
     return int(error.code)  # type: ignore[attr-defined]  # the stubs know no code; lxml has it since 2.0
 
 
+class InstructionFoundError(Exception):
+    """A processing instruction stands inside the document: it has to be read again with ``lean`` false."""
+
+
 class XmlFeed:
     """A document that grows as its bytes come in.
 
-    ``root`` is the root element once its start tag is complete; ``closed`` is true once its end tag is. Between two
-    calls of :meth:`feed` a reader may take complete elements out of the tree; of each element that is still open the
-    last child may be incomplete and must stay.
+    ``root`` is the root element once its start tag is complete. Between two calls of :meth:`feed` a reader may take
+    complete elements out of the tree; of each element that is still open the last child may be incomplete and must
+    stay.
+
+    ``lean`` takes half the time: the parser then calls nobody at the start of each element. To get hold of the root all
+    the same, an instruction of our own is slipped in behind its start tag. As instructions must then reach us, the
+    document's own would split texts; the first of them raises :class:`InstructionFoundError`.
     """
 
-    def __init__(self, prolog: Prolog, *, where: str) -> None:
+    def __init__(self, prolog: Prolog, *, where: str, lean: bool = False) -> None:
         self.where = where
         self.root: etree._Element | None = None
-        self.closed = False
         self._prolog = prolog
+        self._tail = b""
         self._decoder: codecs.IncrementalDecoder | None = None
         parsed = prolog.encoding
         if parsed not in _PARSED:
             self._decoder = codecs.getincrementaldecoder(parsed)(errors="strict")
             parsed = "utf-8"
+        lean = lean and self._decoder is None and prolog.inside > 0
+        self._before = prolog.inside - prolog.mark if lean else 0  # bytes to come before our instruction
         # The encoding is always told, so that the parser sees the document that read_prolog looked at.
         self._parser = etree.XMLPullParser(
-            events=("start", "end"),
-            tag=prolog.root,
+            events=("pi",) if lean else ("start",),
+            tag=None if lean else prolog.root,
             encoding="us-ascii" if parsed == "ascii" else parsed,
             remove_comments=True,
-            remove_pis=True,
+            remove_pis=not lean,
             resolve_entities=False,
             load_dtd=False,
             no_network=True,
             huge_tree=False,
+            collect_ids=False,
         )
+
+    @property
+    def closed(self) -> bool:
+        """Whether the text so far ends with the root's end tag (white space and remarks may follow)."""
+        if self.root is None:
+            return False
+        prefix = f"{self.root.prefix}:" if self.root.prefix else ""
+        name = prefix + etree.QName(self.root).localname
+        return re.search(rb"</" + re.escape(name.encode()) + _AFTER, self._tail, re.DOTALL) is not None
 
     def feed(self, data: bytes) -> None:
         """Parse more of the file (without its byte-order mark). Raises :class:`DataError`: D72, D73, D75."""
         if self._decoder is not None:
             data = self._decode(data, final=False)
+        if data:
+            self._tail = data[-_TAIL:] if len(data) >= _TAIL else (self._tail + data)[-_TAIL:]
+        if self._before:
+            first, data = data[: self._before], data[self._before :]
+            self._before -= len(first)
+            if not self._before:
+                first += _OURS
+            self._parse(first)
+        self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
         try:
             self._parser.feed(data)
         except etree.XMLSyntaxError as error:
             raise self._error(error) from None
         for event, found in self._parser.read_events():
             element = cast("etree._Element", found)
-            if self.root is None:
+            if event == "pi":
+                self._instruction(element)
+            elif self.root is None:
                 self.root = element
-                if element.getroottree().docinfo.internalDTD is not None:
-                    raise DataError(messages.XML_DOCTYPE, where=self.where)
-            elif event == "end" and element is self.root:
-                self.closed = True
+        if self.root is not None and self.root.getroottree().docinfo.internalDTD is not None:
+            raise DataError(messages.XML_DOCTYPE, where=self.where)
+
+    def _instruction(self, found: etree._Element) -> None:
+        parent = found.getparent()
+        if parent is None:
+            return  # before or after the root, where it splits nothing
+        if self.root is not None:
+            raise InstructionFoundError
+        self.root = parent
+        parent.remove(found)  # alone so far: the parser has not yet seen what follows
 
     def close(self) -> None:
         """The file has ended. Raises :class:`DataError` (D74) when the document has not."""
@@ -205,7 +248,7 @@ class XmlFeed:
             if self.closed:
                 raise self._error(error) from None
             # An entity that nobody declared ends the document without an error of its own.
-            for entry in error.error_log:  # type: ignore[attr-defined]  # a list in lxml, not in its stubs
+            for entry in self._parser.feed_error_log:
                 if entry.type == etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
                     fields = {"line": entry.line, "column": entry.column, "seen": entry.message}
                     raise DataError(messages.XML_MALFORMED, where=self.where, **fields) from None
@@ -240,6 +283,9 @@ class XmlFeed:
         return DataError(messages.XML_MALFORMED, where=where, seen=seen, line=line, column=column)
 
 
+_OURS = b"<?here?>"
+_TAIL = 4096
+_AFTER = rb"\s*>(?:\s|<!--.*?-->|<\?.*?\?>)*$"
 _UNDECLARED_PREFIX = 201
 """libxml2's XML_NS_ERR_UNDEFINED_NAMESPACE."""
 _RESOURCE_LIMIT = 114

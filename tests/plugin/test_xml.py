@@ -7,7 +7,7 @@ import codecs
 import pytest
 
 from ipvb_bridge.base.errors import DataError
-from ipvb_bridge.plugin.xml import Prolog, XmlFeed, codec, read_prolog
+from ipvb_bridge.plugin.xml import InstructionFoundError, Prolog, XmlFeed, codec, read_prolog
 
 BOMB = (
     '<!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -21,10 +21,10 @@ def prolog(data: bytes, encoding: str = "") -> Prolog:
     return found
 
 
-def texts(data: bytes, *, piece: int = 1 << 16, encoding: str = "") -> list[str | None]:
+def read(data: bytes, *, piece: int, encoding: str, lean: bool) -> list[str | None]:
     """Feed a document in pieces; the texts of the root's children."""
     begin = prolog(data, encoding)
-    feed = XmlFeed(begin, where="f.xml")
+    feed = XmlFeed(begin, where="f.xml", lean=lean)
     for at in range(begin.mark, len(data), piece):
         feed.feed(data[at : at + piece])
     feed.close()
@@ -33,12 +33,26 @@ def texts(data: bytes, *, piece: int = 1 << 16, encoding: str = "") -> list[str 
     return [child.text for child in feed.root]
 
 
+def texts(data: bytes, *, piece: int = 1 << 16, encoding: str = "") -> list[str | None]:
+    """The texts, read both ways."""
+    plain = read(data, piece=piece, encoding=encoding, lean=False)
+    if b"<?pi" not in data:
+        assert read(data, piece=piece, encoding=encoding, lean=True) == plain
+    return plain
+
+
 def code(data: bytes, *, piece: int = 1 << 16, encoding: str = "") -> str:
-    with pytest.raises(DataError) as caught:
-        texts(data, piece=piece, encoding=encoding)
-    assert "f.xml" in caught.value.what("nl")
-    assert caught.value.next_step("nl")
-    return caught.value.code
+    """The code of the refusal, the same both ways."""
+    codes = []
+    for lean in (False, True):
+        with pytest.raises((DataError, InstructionFoundError)) as caught:
+            read(data, piece=piece, encoding=encoding, lean=lean)
+        if isinstance(caught.value, DataError):
+            assert "f.xml" in caught.value.what("nl")
+            assert caught.value.next_step("nl")
+            codes.append(caught.value.code)
+    assert len(set(codes)) == 1
+    return codes[0]
 
 
 @pytest.mark.parametrize(
@@ -195,3 +209,35 @@ def test_nothing_is_fetched(tmp_path: object) -> None:
     data = b'<?xml-stylesheet href="http://127.0.0.1:9/x.xsl"?><a xmlns:xi="http://www.w3.org/2001/XInclude">'
     data += b'<xi:include href="file:///etc/hostname" parse="text"/></a>'
     assert texts(data) == [None]
+
+
+@pytest.mark.parametrize("data", [b"<a><b>x<?pi y?></b></a>", b"<a><?pi y?><b>x</b></a>", b"<a><b>x</b><?pi y?></a>"])
+@pytest.mark.parametrize("piece", [1, 100])
+def test_an_instruction_inside_a_document_read_lean(data: bytes, piece: int) -> None:
+    """The lean way knows when a document's own instruction could split a text, and says to read it the other way."""
+    with pytest.raises(InstructionFoundError):
+        read(data, piece=piece, encoding="", lean=True)
+    assert read(data, piece=piece, encoding="", lean=False) == ["x"]
+
+
+@pytest.mark.parametrize("data", [b"<?pi y?><a><b>x</b></a>", b"<a><b>x</b></a><?pi y?>"])
+def test_an_instruction_outside_the_root_splits_nothing(data: bytes) -> None:
+    """Instructions before and after the root do not matter."""
+    assert read(data, piece=5, encoding="", lean=True) == ["x"]
+
+
+@pytest.mark.parametrize("lean", [False, True])
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("<x:a xmlns:x='u'>", False),
+        ("<x:a xmlns:x='u'><b/></x:a>", True),
+        ("<x:a xmlns:x='u'><b/></x:a >\n<!-- x -->", True),
+    ],
+)
+def test_whether_the_root_is_closed(text: str, closed: bool, lean: bool) -> None:
+    """A feed knows whether the root's end tag has come by."""
+    feed = XmlFeed(prolog(text.encode()), where="f.xml", lean=lean)
+    for at in range(len(text)):
+        feed.feed(text[at : at + 1].encode())
+    assert feed.closed is closed

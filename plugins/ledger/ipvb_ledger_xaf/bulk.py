@@ -147,11 +147,14 @@ def _cut(texts: list[Text], words: Vocabulary) -> Cut:
             closing = f"</{text.opening[1:].split()[0].rstrip('>')}>"
             odd.append((row["transaction"], row["journal"], text.opening + row["piece"] + grammar.end + closing))
         heads, lines = heads.filter(~pick), lines.filter(~pick)
-    return Cut(
-        heads.select("transaction", "journal", *_extract(grammar, HEAD_TEXTS)),
-        lines.select("transaction", *_extract(grammar, LINE_TEXTS)),
-        odd,
-    )
+    heads = heads.select("transaction", "journal", *_extract(grammar, HEAD_TEXTS))
+    # The effective date of a line stands in only for a transaction without a date.
+    dated = heads.select((pl.col("date").str.strip_chars() > "").fill_null(value=False).all()).item()
+    wanted = [meaning for meaning in LINE_TEXTS if not (dated and meaning == "effective")]
+    lines = lines.select("transaction", *_extract(grammar, tuple(wanted)))
+    if dated:
+        lines = lines.with_columns(effective=pl.lit(None, pl.String))
+    return Cut(heads, lines, odd)
 
 
 def _extract(grammar: _Grammar, meanings: tuple[str, ...]) -> list[pl.Expr]:

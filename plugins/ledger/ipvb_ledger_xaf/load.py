@@ -9,14 +9,14 @@ from pathlib import Path
 
 from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.plugin import messages as kit
-from ipvb_bridge.plugin.xml import Prolog, XmlFeed
+from ipvb_bridge.plugin.xml import InstructionFoundError, Prolog, XmlFeed
 from ipvb_ledger_xaf import formats, messages
 from ipvb_ledger_xaf.book import Book, Journal
 from ipvb_ledger_xaf.files import File, FileSet
 from ipvb_ledger_xaf.reader import Reader
 from ipvb_ledger_xaf.spool import Spool
 
-CHUNK = 1 << 18
+CHUNK = 1 << 17
 _AROUND = {"transactions": "company", "journal": "transactions", "transaction": "journal"}
 """The container that a follow-up part continues, by its first element."""
 
@@ -33,20 +33,27 @@ def load(
     ``lines`` false leaves the lines unread. ``until_first`` stops after the first transaction (for a check).
     Raises :class:`DataError` when a file is cut off, malformed or no audit file. The caller closes ``book.spool``.
     """
-    first = files.files[0]
-    book = Book(files.where, formats.recognise(first.prolog, files.where), Spool(files.where))
-    try:
-        hashes = _Load(book, lines, until_first, progress).all(files)
-        judge(book)
-    except BaseException:
-        book.spool.close()
-        raise
-    return book, hashes
+    shape = formats.recognise(files.files[0].prolog, files.where)
+    lean = True
+    while True:
+        book = Book(files.where, shape, Spool(files.where))
+        try:
+            hashes = _Load(book, lines, until_first, progress, lean).all(files)
+            judge(book)
+        except InstructionFoundError:
+            book.spool.close()
+            lean = False  # rare: the file holds processing instructions, and is read again
+        except BaseException:
+            book.spool.close()
+            raise
+        else:
+            return book, hashes
 
 
 class _Load:
-    def __init__(self, book: Book, lines: bool, until_first: bool, progress: Callable[[int], None]) -> None:
+    def __init__(self, book: Book, lines: bool, until_first: bool, progress: Callable[[int], None], lean: bool) -> None:
         self._book = book
+        self._lean = lean
         self._reader = Reader(book, lines=lines)
         self._until_first = until_first
         self._progress = progress
@@ -102,7 +109,7 @@ class _Load:
             namespace = formats.recognise(prolog, where).namespace
             if namespace != self._book.format.namespace:
                 raise DataError(messages.PARTS_DISAGREE, where=where, seen=namespace or "(-)")
-            self._feed, self._kind = XmlFeed(prolog, where=where), "auditfile"
+            self._feed, self._kind = XmlFeed(prolog, where=where, lean=self._lean), "auditfile"
             return prolog.mark
         self._check_encoding(prolog, where)
         assert self._feed is not None

@@ -43,7 +43,7 @@ def found(rows: pl.DataFrame) -> Counter[tuple[str, str | None, str, str, int]]:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 @given(book=ledgers())
 def test_a_random_book_comes_back_whole(version: str, book: Ledger) -> None:
     """Every line of a random book comes back once, with its amount, account, cost centre and month; ids are unique."""
@@ -56,7 +56,7 @@ def test_a_random_book_comes_back_whole(version: str, book: Ledger) -> None:
     assert "R06" not in pulled.rules()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(book=ledgers(), piece=st.integers(1, 400), part=st.integers(1, 2_000), long=st.integers(0, 3))
 def test_pieces_and_parts_change_nothing(book: Ledger, piece: int, part: int, long: int) -> None:
     """However small the pieces that are read, the parts of the spool and what counts as a long transaction."""
@@ -72,7 +72,7 @@ def test_pieces_and_parts_change_nothing(book: Ledger, piece: int, part: int, lo
     assert again.findings == plain.findings
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 @given(book=ledgers(), chosen=st.sets(st.integers(0, 20)))
 def test_walking_gives_what_cutting_gives(book: Ledger, chosen: set[int]) -> None:
     """Transactions of an unusual build (an attribute, an element too many) are walked, and give the same rows in the
@@ -88,7 +88,7 @@ def test_walking_gives_what_cutting_gives(book: Ledger, chosen: set[int]) -> Non
         assert connection.read(odd).rows.equals(connection.read(plain).rows)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 @given(book=ledgers(), seed=st.randoms(use_true_random=False))
 def test_order_of_entries_changes_no_sum(book: Ledger, seed: object) -> None:
     """Journals and entries in another order are the same lines under the same ids, where numbers do not repeat."""
