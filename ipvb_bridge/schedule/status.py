@@ -20,7 +20,7 @@ NEEDS_SOMEBODY = frozenset({2, 3, 4, dispatch.HELD_BACK})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The status of a job. ``last`` and ``next``: planned moments, None where there is none; ``why``: its last message."""
+    """The status of a job. ``last`` and ``next``: planned moments or None; ``why``: its last message."""
 
     job: str
     state: State
