@@ -26,7 +26,8 @@ def open_adapter(
     adapter = loading.load(connection.adapter)
     kind = adapter.kind or connection.kind
     place = configuration.place("connections", name, "adapter")
-    if kind is None:
+    # What reads nothing (streams = []) writes only, and is no ECD, payroll or ledger.
+    if kind is None and connection.streams != ():
         raise ConfigurationError(
             configuration_messages.KIND_NEEDED, where=place, seen=connection.adapter, connection=name
         )

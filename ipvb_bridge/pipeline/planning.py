@@ -334,7 +334,9 @@ def _under_way(store: Store, moment: int) -> pl.DataFrame:
 def _numbered(changes: pl.DataFrame) -> pl.DataFrame:
     ordered = changes.sort("target", "location", "unit_id", "key", nulls_last=True)
     return (
-        ordered.with_row_index("position", offset=1).with_columns(pl.col("position").cast(pl.Int64)).select(list(plans.ITEMS))
+        ordered.with_row_index("position", offset=1)
+        .with_columns(pl.col("position").cast(pl.Int64))
+        .select(list(plans.ITEMS))
     )
 
 

@@ -302,3 +302,10 @@ XML_MALFORMED = message(
     next_en="have the file exported again by the system that made it; an edited or repaired file is not read",
     next_nl="laat het systeem dat het bestand maakte het opnieuw exporteren; een bewerkt bestand wordt niet gelezen",
 )
+UNWRITABLE = message(
+    "D51",
+    en="a file cannot be written to {where}: {seen}",
+    nl="in {where} kan geen bestand worden geschreven: {seen}",
+    next_en="look at the folder and the space there (a server has to know posix-rename), then send again",
+    next_nl="kijk naar de map en de ruimte daar (een server moet posix-rename kennen) en verzend dan opnieuw",
+)

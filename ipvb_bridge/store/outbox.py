@@ -181,8 +181,19 @@ class Sender:
         return self._set(message, moment, state="sent", attempts=outbox.c.attempts + 1, code="", text="", next_step="")
 
     def trouble(self, message: Message, moment: int, state: str, code: str, text: str, next_step: str) -> None:
-        """Why it is not confirmed; ``state`` is sent (the outcome is unknown) or failed."""
-        self._set(message, moment, state=state, code=code, text=text, next_step=next_step)
+        """Why it is not confirmed; ``state`` failed, or empty: as it was (what is marked sent may stand there)."""
+        self._set(message, moment, **_why(state, code, text, next_step))
+
+    def trouble_all(
+        self, plan_id: int, connection: str | None, moment: int, state: str, code: str, text: str, next_step: str
+    ) -> int:
+        """The same for every open message of a plan, or of its messages to one connection; gives their number."""
+        here = (outbox.c.plan_id == plan_id) & outbox.c.state.in_(OPEN)
+        if connection is not None:
+            here &= outbox.c.connection == connection
+        values = {"changed_at": moment, **_why(state, code, text, next_step)}
+        with self._database.begin():
+            return self._database.execute(sa.update(outbox).where(here).values(values)).rowcount
 
     def confirm(self, message: Message, moment: int, reference: str, *, withdrawn: bool) -> bool:
         """It was read back and is what was signed: the message is done and the last confirmed state moves along.
@@ -219,6 +230,10 @@ class Sender:
     def _update(self, message: Message, **values: Any) -> bool:
         here = (outbox.c.message_id == message.message_id) & outbox.c.state.in_(OPEN)
         return self._database.execute(sa.update(outbox).where(here).values(values)).rowcount == 1
+
+
+def _why(state: str, code: str, text: str, next_step: str) -> dict[str, str]:
+    return {"code": code, "text": text, "next_step": next_step} | ({"state": state} if state else {})
 
 
 @contextmanager

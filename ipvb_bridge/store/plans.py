@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from ipvb_bridge.base.canonical import canonical, digest
 from ipvb_bridge.base.errors import SignatureNeeded, UsageError
 from ipvb_bridge.store import bulk, messages, outbox
 from ipvb_bridge.store.database import Store
-from ipvb_bridge.store.tables import plan_items, published, signatures
+from ipvb_bridge.store.tables import plan_items, published, sign_tries, signatures
 from ipvb_bridge.store.tables import plans as plan_rows
 
 NEEDED = 2
@@ -233,3 +233,29 @@ def _signatures(database: sa.Connection, plan_id: int) -> list[Signature]:
     columns = [signatures.c[name] for name in Signature.__slots__]
     query = sa.select(*columns).where(signatures.c.plan_id == plan_id).order_by(signatures.c.signature_id)
     return [Signature(*row) for row in database.execute(query)]
+
+
+def begin_try(store: Store, signer: str, moment: int, pause: Callable[[int], int]) -> tuple[int, int]:
+    """Count a try of a passphrase as wrong before it is looked at, so that tries at the same time gain nothing.
+
+    Gives how many in a row were wrong before it, and the microseconds that it comes too soon (0: go on); one that
+    comes too soon is not counted. ``pause``: microseconds to wait after so many.
+    """
+    mine = sign_tries.c.signer == signer
+    with store.write() as database:
+        if store.postgresql:
+            database.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        known = database.execute(sa.select(sign_tries.c.wrong, sign_tries.c.last_at).where(mine)).one_or_none()
+        wrong, last_at = (known.wrong, known.last_at) if known else (0, 0)
+        # A clock that was put back must not lock a person out.
+        wait = min(max(0, last_at + pause(wrong) - moment), pause(wrong))
+        if not wait:
+            database.execute(sa.delete(sign_tries).where(mine))
+            database.execute(sa.insert(sign_tries).values(signer=signer, wrong=wrong + 1, last_at=moment))
+    return wrong, wait
+
+
+def forget_tries(store: Store, signer: str) -> None:
+    """The passphrase was right: the next try need not wait."""
+    with store.write() as database:
+        database.execute(sa.delete(sign_tries).where(sign_tries.c.signer == signer))

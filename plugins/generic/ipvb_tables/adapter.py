@@ -7,11 +7,24 @@ from typing import Any
 
 from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.core.records import STREAMS, Table
-from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Offer, Window, checks, messages
+from ipvb_bridge.plugin import (
+    Adapter,
+    Batch,
+    CheckStep,
+    Context,
+    Destination,
+    Offer,
+    Outgoing,
+    Receipt,
+    Window,
+    checks,
+    messages,
+)
 from ipvb_bridge.plugin.delimited import Format
 from ipvb_bridge.plugin.deliver import Reading, deliver
 from ipvb_bridge.plugin.drop import Drop, FolderDrop, matching
 from ipvb_tables import config as settings
+from ipvb_tables.written import Written
 
 
 class Tables(Adapter[settings.Config]):
@@ -33,13 +46,23 @@ class Tables(Adapter[settings.Config]):
 
         return SftpDrop(self.config.sftp, self.context.folder)
 
+    @property
+    def written(self) -> Written:
+        """Where files are written, as far as the settings ask for it."""
+        return Written(self.config.out, self.context.folder)
+
     def streams(self) -> Sequence[Offer]:
         """The streams bridge.toml names, file or no file; else those of the connection's kind that have a file."""
+        if not self._reads:
+            return []
         return [Offer(table.name, self._reading(table.name).mode) for table in self._patterns()]
 
     def check(self) -> Iterator[CheckStep]:
-        """Folder or server up to the login, then for each stream its file, header and first record."""
-        yield from checks.files(self.drop, self._patterns, self.format, self.context.time_zone)
+        """Folder or server up to the login, for each stream its file, header and first record; where it writes to."""
+        if self._reads:
+            yield from checks.files(self.drop, self._patterns, self.format, self.context.time_zone)
+
+        yield from self.written.check()
 
     def pull(self, stream: str, window: Window, cursor: Mapping[str, Any] | None) -> Iterator[Batch]:
         """Deliver what is new of a stream. The files say which days they hold: ``window`` narrows nothing."""
@@ -50,6 +73,22 @@ class Tables(Adapter[settings.Config]):
         """Archive the files that the cursor tells of, where the configuration asks for it."""
         if cursor:
             self.drop.archive({**cursor["files"], **cursor["beside"]})
+
+    def targets(self) -> Sequence[Destination]:
+        """The kinds of files that ``out`` names."""
+        return self.written.targets()
+
+    def find(self, key: str, kind: str) -> Receipt | None:
+        """What the files of a key hold."""
+        return self.written.find(key, kind)
+
+    def deliver(self, outgoing: Outgoing) -> Receipt:
+        """Write the files of a key and read them back; the same content again is the same files."""
+        return self.written.deliver(outgoing)
+
+    @property
+    def _reads(self) -> bool:
+        return self.config.path is not None or self.config.sftp is not None
 
     def _reading(self, stream: str) -> Reading:
         mode = self.config.mode.get(stream, "snapshot")

@@ -13,8 +13,26 @@ from ipvb_bridge.plugin.adapter import Mode
 from ipvb_bridge.plugin.sftp_config import SftpConfig
 
 
+class Out(BaseModel):
+    """What is written, and where. Give ``path`` or ``sftp``; without this section nothing is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: Path | None = Field(default=None, description="folder to write to; relative: to the configuration folder")
+    sftp: SftpConfig | None = Field(default=None, description="the server to write to")
+    kinds: tuple[Literal["roster", "resident_statement", "monthly_conversation", "care_today"], ...] = Field(
+        default=("roster",), description="what may be written here; a file of each, as CSV (roster) and JSON"
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Out:
+        if (self.path is None) == (self.sftp is None):
+            raise ValueError("give either path (a folder) or sftp (a server)")
+        return self
+
+
 class Config(BaseModel):
-    """Where the files are and how they are written. Give ``path`` or ``sftp``."""
+    """Where the files are and how they are written. Give ``path`` or ``sftp``, or only ``out`` to read nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,6 +46,8 @@ class Config(BaseModel):
     mode: dict[str, Mode] = Field(
         default={}, description="stream = snapshot (all rows each time), period (all rows of its months) or changes"
     )
+
+    out: Out | None = Field(default=None, description="what is written here after two people signed")
 
     def pattern(self, stream: str) -> str:
         """The pattern of the names of a stream's files."""
@@ -51,7 +71,8 @@ class Config(BaseModel):
 
     @model_validator(mode="after")
     def _whole(self) -> Config:
-        if (self.path is None) == (self.sftp is None):
+        given = (self.path is not None) + (self.sftp is not None)
+        if given > 1 or (not given and self.out is None):
             raise ValueError("give either path (a folder) or sftp (a server)")
         if self.delimiter in ("", self.quote, "."):
             raise ValueError("the delimiter is one character, not the quote nor a point")

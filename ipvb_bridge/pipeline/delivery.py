@@ -1,0 +1,207 @@
+"""Delivery: what two people signed goes out, is read back, and counts as done only when it reads back as signed.
+
+A message is marked sent before the first byte leaves. Whoever finds it so, after a lost answer or a killed process,
+asks the other system what it holds before anything is written again. Nothing goes out that is not an item of a plan
+whose digest two people signed: plan and items are hashed anew before the first message, each item again before its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ipvb_bridge.base import logging
+from ipvb_bridge.base.canonical import digest
+from ipvb_bridge.base.errors import BridgeError, CredentialsError, DataError, PeerError, RunError, SignatureNeeded
+from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.pipeline import connections, signing
+from ipvb_bridge.pipeline import publish_messages as messages
+from ipvb_bridge.plugin import loading
+from ipvb_bridge.plugin.adapter import Outgoing, Receipt
+from ipvb_bridge.store import outbox, plans
+from ipvb_bridge.store.database import Store, now
+
+PATIENCE = 3
+"""After so many messages in a row without an answer the rest of a connection waits for the next time."""
+
+Render = Callable[[plans.Plan, str, Mapping[str, Any]], tuple[bytes, str] | None]
+"""Gives, for a plan, a kind and the signed data, a document and its media type; None for a kind without one."""
+
+
+def no_document(plan: plans.Plan, kind: str, data: Mapping[str, Any]) -> None:
+    """Nothing is sent beside the data."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """What happened: messages by state (confirmed, sent, failed, waiting), and the errors, each once."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    errors: list[BridgeError] = field(default_factory=list)
+
+    def met(self, error: BridgeError) -> None:
+        """Keep an error, unless one with this code and place is there."""
+        if (error.code, error.where) not in {(each.code, each.where) for each in self.errors}:
+            self.errors.append(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What a delivery is done with."""
+
+    configuration: Configuration
+    sender: outbox.Sender
+    clock: Callable[[], int]
+    render: Render
+    sent: Sent
+
+
+def send(
+    configuration: Configuration,
+    store: Store,
+    period: str | None = None,
+    *,
+    clock: Callable[[], int] = now,
+    render: Render = no_document,
+) -> Sent:
+    """Send what is signed and not confirmed, of one period or of all; safe to break off and to do again.
+
+    A message, connection or plan that fails stops no other; its reason stays with the message. Raises ``RunError``
+    (S23) when another process is sending.
+    """
+    sent = Sent()
+    with outbox.sending(store) as sender:
+        run = _Run(configuration, sender, clock, render, sent)
+        for plan_id in sender.open_plans():
+            plan = plans.plan(store, plan_id)
+            if period in (None, plan.period):
+                _send_plan(run, store, plan)
+    return sent
+
+
+def _send_plan(run: _Run, store: Store, plan: plans.Plan) -> None:
+    try:
+        items = plans.items(store, plan)
+        signing.refuse_tampered(plan, items)
+        signatures = plans.signatures_of(store, plan)
+        _refuse_unsigned(run, plan, signatures)
+    except (DataError, SignatureNeeded) as error:
+        run.sent.met(error)
+        run.sent.states["failed"] += _all(run, plan, "failed", error)
+        return
+    until = min(each.valid_until for each in signatures)
+    signed: dict[int, str] = dict(items.select("position", "digest").iter_rows())
+    for connection in run.sender.connections(plan.plan_id):
+        _send_connection(run, plan, connection, signed, until)
+
+
+def _refuse_unsigned(run: _Run, plan: plans.Plan, signatures: list[plans.Signature]) -> None:
+    moment = run.clock()
+    counted = signing.valid(run.configuration, plan, signatures, moment)
+    if len(set(counted)) < plans.NEEDED:
+        lost = ", ".join(each.signer for each in signatures if each.signer not in counted) or "-"
+        raise SignatureNeeded(messages.EXPIRED, where=plan.period, seen=str(plan.plan_id), period=plan.period, why=lost)
+
+
+def _send_connection(run: _Run, plan: plans.Plan, connection: str, signed: Mapping[int, str], until: int) -> None:
+    log = logging.get().bind(connection=connection, plan=plan.plan_id)
+    try:
+        adapter = connections.open_adapter(run.configuration, connection)
+        ready = {each.kind: each.why if not each.ready else "" for each in adapter.targets()}
+    except BridgeError as error:
+        run.sent.met(error)
+        run.sent.states["waiting"] += _all(run, plan, "", error, connection)
+        return
+    states: Counter[str] = Counter()
+    silent = after = 0
+    while silent < PATIENCE and (batch := run.sender.open_messages(plan.plan_id, connection, after=after)):
+        for message in batch:
+            after = message.position
+            try:
+                if run.clock() >= until:
+                    raise SignatureNeeded(
+                        messages.EXPIRED, where=plan.period, seen=str(plan.plan_id), period=plan.period, why="expired"
+                    )
+                state = _deliver(run, plan, adapter, message, signed, ready)
+                silent = 0
+            except BridgeError as error:
+                run.sent.met(error)
+                state = _explain(run, message, error)
+                silent = silent + 1 if isinstance(error, PeerError) else 0
+                if isinstance(error, CredentialsError | SignatureNeeded):
+                    silent = PATIENCE
+            states[state] += 1
+            if silent >= PATIENCE:
+                break
+    log.info("sent", **states)
+    run.sent.states.update(states)
+
+
+def _deliver(
+    run: _Run,
+    plan: plans.Plan,
+    adapter: loading.AnyAdapter,
+    message: outbox.Message,
+    signed: Mapping[int, str],
+    ready: Mapping[str, str],
+) -> str:
+    """Deliver one message; gives its state. Raises what the adapter raises, and W20, W22, W23."""
+    where = f"{message.connection} {message.key}"
+    why = ready.get(message.kind, "-")
+    if why:
+        raise DataError(
+            messages.NOT_READY, where=where, seen=message.kind, connection=message.connection, why=why,
+            period=plan.period,
+        )  # fmt: skip
+    if digest(message.data) != signed.get(message.position) or message.digest != signed.get(message.position):
+        raise DataError(
+            messages.TAMPERED, where=where, seen=f"plan {plan.plan_id}, item {message.position}", period=plan.period
+        )
+    data: dict[str, Any] = json.loads(message.data)
+    receipt: Receipt | None = None
+    if message.attempts:
+        receipt = _asked(adapter, "find", lambda: adapter.find(message.key, message.kind))
+    if receipt is None or receipt.digest != message.digest:
+        document, media_type = run.render(plan, message.kind, data) or (None, "")
+        going = Outgoing(
+            message.key, message.kind, message.subject, plan.period, data, message.digest, document, media_type
+        )
+        if not run.sender.mark_sent(message, run.clock()):
+            return "withdrawn"
+        receipt = _asked(adapter, "deliver", lambda: adapter.deliver(going))
+    assert receipt is not None, "deliver gives a receipt"
+    if receipt.digest != message.digest:
+        raise DataError(messages.READ_BACK_DIFFERS, where=where, seen=receipt.digest[:12], period=plan.period)
+    done = run.sender.confirm(message, run.clock(), receipt.reference, withdrawn=bool(data.get("withdrawn")))
+    return "confirmed" if done else "withdrawn"
+
+
+def _asked(adapter: loading.AnyAdapter, doing: str, ask: Callable[[], Receipt | None]) -> Receipt | None:
+    """Ask the adapter; whatever it raises that is no message of ours becomes one that names the adapter."""
+    try:
+        return ask()
+    except BridgeError:
+        raise
+    except Exception as error:
+        # Only the kind of error: its text may quote what was sent.
+        seen = type(error).__name__
+        raise RunError(
+            loading.ADAPTER_RAISED, where=adapter.context.connection, seen=seen, name=adapter.name, doing=doing
+        ) from error
+
+
+def _explain(run: _Run, message: outbox.Message, error: BridgeError) -> str:
+    """Keep the reason with the message. Without an answer its state stays: what was marked sent stays unknown."""
+    state = "" if isinstance(error, PeerError) else "failed"
+    run.sender.trouble(message, run.clock(), state, error.code, error.what(), error.next_step())
+    return state or "unknown"
+
+
+def _all(run: _Run, plan: plans.Plan, state: str, error: BridgeError, connection: str | None = None) -> int:
+    """Keep a reason with every open message of a plan, or of its messages to one connection; gives their number."""
+    return run.sender.trouble_all(
+        plan.plan_id, connection, run.clock(), state, error.code, error.what(), error.next_step()
+    )
