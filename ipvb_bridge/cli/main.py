@@ -12,7 +12,7 @@ import click
 
 from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import BridgeError
-from ipvb_bridge.cli import configure, data, figures, output, service
+from ipvb_bridge.cli import configure, data, figures, output, publishing, service
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -32,12 +32,13 @@ def cli(context: click.Context, folder: Path, verbose: bool) -> None:
 
     Start with `ipvb-bridge demo`, or `ipvb-bridge init DIR --template example`.
 
-    Exit codes: 0 ok, 1 run failed, 2 usage, 3 configuration, 4 credentials, 5 peer unreachable, 6 data held back.
+    Exit codes: 0 ok, 1 run failed, 2 usage, 3 configuration, 4 credentials, 5 peer unreachable, 6 data held back,
+    7 waits for a signature.
     """
     context.obj = output.Door(folder, verbose)
 
 
-for command in (*configure.COMMANDS, *data.COMMANDS, *figures.COMMANDS, *service.COMMANDS):
+for command in (*configure.COMMANDS, *data.COMMANDS, *figures.COMMANDS, *publishing.COMMANDS, *service.COMMANDS):
     cli.add_command(command)
 
 
