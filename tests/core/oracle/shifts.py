@@ -59,6 +59,9 @@ def pieces(start: dt.datetime, end: dt.datetime) -> tuple[tuple[dt.date, int, Fr
 
 
 def _pieces(start: dt.datetime, end: dt.datetime) -> Iterator[tuple[dt.date, int, Fraction]]:
+    if start == end:  # nothing to spread over: all of it where it starts
+        local = start.astimezone(AMSTERDAM)
+        yield local.date(), local.hour * 60 + local.minute, Fraction(1)
     elapsed = (end - start) // dt.timedelta(microseconds=1)
     current = start
     while current < end:

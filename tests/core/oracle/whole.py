@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.core.oracle.demand import demand_lines
 from tests.core.oracle.numbers import rounded
-from tests.core.oracle.price import MILLIMINUTES_AN_HOUR, SCALED, CostPrice, cost_price, hours_per_level
+from tests.core.oracle.price import MILLIMINUTES_AN_HOUR, SCALED, CostPrice, cost_price
 from tests.core.oracle.reading import Organisation, Row, Rows, cost_lines, every_day, holds
 from tests.core.oracle.resident_days import ResidentDays
 from tests.core.oracle.shifts import by_day_part, shifts
@@ -120,6 +120,8 @@ def _bridge(org: Organisation, prices: CostPrice, lines: Rows, budgets: Rows) ->
     worked = shifts(org, org.period)
     staffed: dict[str, Fraction] = defaultdict(Fraction)
     for shift in worked:
+        if shift.level not in prices.uniform:
+            continue  # no price, so nothing to value these hours at: they are in the price difference
         share = Fraction(org.settings.direct_share[shift.level])
         for name, value in by_day_part(shift, org.settings).items():
             staffed[shift.level] += value / MILLIMINUTES_AN_HOUR * share * prices.price(shift.level, name)
@@ -129,7 +131,7 @@ def _bridge(org: Organisation, prices: CostPrice, lines: Rows, budgets: Rows) ->
             agreed[line["level"]] += line["cost_cents"]
     unabsorbed = {
         level: rounded(staffed.get(level, Fraction(0))) - agreed.get(level, 0)
-        for level in sorted({*hours_per_level(worked), *agreed})
+        for level in sorted({*staffed, *agreed})
     }
     parts = {
         name: sum(row[f"{name}_cents"] for row in budgets) for name in ("care", "private", "outside", "stay")

@@ -73,7 +73,7 @@ def shift(draw: Draw, key: str, contract: str, day: dt.date, *, correction: bool
         unit_id=pick(draw, *UNITS),
         kind="worked",
         start=start,
-        end=start + dt.timedelta(minutes=elapsed),
+        end=start + dt.timedelta(minutes=0 if chance(draw, 25) else elapsed),
         paid_minutes=-(paid // 50) if correction else paid,
     )
 
