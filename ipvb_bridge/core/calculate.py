@@ -76,7 +76,7 @@ def calculate(
     staff = formation(totals.cells, actual, tables["minimum_cover"], settings, period)
     ledger = ledger_cost(streams["ledger_lines"], settings.cost_price, period)
     notes = [price.findings, days.findings, asked.findings, budgets.findings, staff.findings]
-    notes += [unused_levels(price, totals.cells, settings), unpriced_hours(price, worked)]
+    notes += [unused_levels(price, totals.cells, settings), unpriced_hours(price, worked), hours.assumed_units(worked)]
     return Results(
         {
             "lines": priced(lines, price.levels).select(LINE_COLUMNS).collect().sort("agreement_id", "unit_id"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from ipvb_bridge.core import findings
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.settings import MethodSettings
 
@@ -19,11 +20,11 @@ MINUTE = 60_000_000
 def worked(hours: pl.DataFrame, contracts: pl.DataFrame, span: Period) -> pl.DataFrame:
     """The worked rows of client-facing contracts whose start, on the clock in Amsterdam, lies in ``span``.
 
-    ``hours.kind`` and ``contracts.level`` are mapped. Columns: hours_id, contract_id, unit_id (of the hours
-    record, else of the contract: our reading), level (of the hours record, else of the contract; null when
-    neither has one), employment, start, end (UTC), day (Amsterdam, the day the shift belongs to),
-    paid_minutes (milliminutes, int64). Sorted by hours_id. Hours without a known contract are left out:
-    reconciliation R05 names them.
+    ``hours.kind``, ``contracts.level`` are mapped. Columns: hours_id, contract_id, unit_id (of the hours record, else
+    of the contract: our reading, and ``unit_assumed`` is true), level (of the hours record, else of the contract; null
+    when neither has one), employment, start, end (UTC), day (Amsterdam, the day the shift belongs to), paid_minutes
+    (milliminutes, int64), unit_assumed. Sorted by hours_id. Hours without a known contract are left out: reconciliation
+    R05 names them.
     """
     day = pl.col("start").dt.convert_time_zone(ZONE.key).dt.date()
     mine = contracts.filter("client_facing").select(
@@ -44,8 +45,23 @@ def worked(hours: pl.DataFrame, contracts: pl.DataFrame, span: Period) -> pl.Dat
             "end",
             "day",
             "paid_minutes",
+            unit_assumed=pl.col("unit_id").is_null() & pl.col("unit_of_contract").is_not_null(),
         )
         .sort("hours_id")
+    )
+
+
+def assumed_units(worked: pl.DataFrame) -> pl.DataFrame:
+    """A finding (R05) a unit for the hours that do not say where they were worked and count at the contract's unit."""
+    rows = worked.filter("unit_assumed").group_by("unit_id").agg(pl.col("paid_minutes").sum(), pl.len()).sort("unit_id")
+    return findings.of_rows(
+        rows,
+        "R05",
+        "info",
+        pl.format("Gewerkte uren zonder eenheid (aantal: {}) tellen bij de eenheid van het contract.", "len"),
+        "Vul de eenheid in de urenbron aan als er op een andere eenheid is gewerkt.",
+        unit_id="unit_id",
+        milliminutes="paid_minutes",
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipvb_bridge.core.hours import by_day_part, pieces, worked
+from ipvb_bridge.core.hours import assumed_units, by_day_part, pieces, worked
 from ipvb_bridge.core.periods import Period
 from tests.core.frames import SETTINGS, shuffled, stream
 from tests.core.small import contract, hours, moment
@@ -75,7 +75,7 @@ def test_the_clock_changes() -> None:
 
 
 def test_a_cut_inside_the_hours_that_change() -> None:
-    """A cut at 02:30: in March the clock passes it at 03:00, in October at the first of the two half past twos."""
+    """A cut at 02:30: in March the clock passes it at 03:00; in October twice, in between it goes back."""
     period = Period.parse("2026-03-01..2026-10-31")
     spring = shifts(hours("H1", "C1", "2026-03-29T01:00+01:00", "2026-03-29T04:00+02:00", 120), period=period)
     autumn = shifts(hours("H1", "C1", "2026-10-25T01:00+02:00", "2026-10-25T04:00+01:00", 240), period=period)
@@ -88,7 +88,9 @@ def test_a_cut_inside_the_hours_that_change() -> None:
         ]
 
     assert minutes(spring) == [(dt.time(0), 60), (dt.time(2, 30), 60)]
-    assert minutes(autumn) == [(dt.time(0), 90), (dt.time(2, 30), 150)]
+    assert minutes(autumn) == [
+        (dt.time(0), 90), (dt.time(2, 30), 30), (dt.time(0), 30), (dt.time(2, 30), 90),
+    ]  # fmt: skip
 
 
 def test_pieces_carry_date_and_clock() -> None:
@@ -123,7 +125,7 @@ def test_whose_hours_count() -> None:
 
 
 def test_level_and_unit_of_the_record_then_of_the_contract() -> None:
-    """The function worked counts: the record's level and unit, else the contract's, else none."""
+    """The function worked counts: the record's level and unit, else the contract's, which is told, else none."""
     day = ("2026-01-05T07:00+01:00", "2026-01-05T12:00+01:00", 300)
     found = shifts(
         hours("H1", "C1", *day, level="4", unit_id="D2"),
@@ -131,9 +133,10 @@ def test_level_and_unit_of_the_record_then_of_the_contract() -> None:
         hours("H3", "C2", *day, unit_id=None),
         contracts=[contract("C1", "3", unit_id="D1", employment="hired"), contract("C2", None)],
     )
-    assert found.select("level", "unit_id", "employment").rows() == [
-        ("4", "D2", "hired"), ("3", "D1", "hired"), (None, None, "payroll"),
+    assert found.select("level", "unit_id", "unit_assumed", "employment").rows() == [
+        ("4", "D2", False, "hired"), ("3", "D1", True, "hired"), (None, None, False, "payroll"),
     ]  # fmt: skip
+    assert assumed_units(found).select("rule", "unit_id", "milliminutes").rows() == [("R05", "D1", 300_000)]
 
 
 @pytest.mark.parametrize(
@@ -157,15 +160,17 @@ def test_nothing_gives_nothing() -> None:
     assert by_day_part(shifts(), SETTINGS).is_empty()
 
 
-MARCH = Period.parse("2026-03-01..2026-04-30")
+SUMMER = Period.parse("2026-03-01..2026-11-30")
 
 
 @st.composite
 def some_shifts(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Shifts around the night of 29 March 2026, of any length, also none."""
+    """Shifts around the nights of 29 March and 25 October 2026, of any length, also none."""
     rows = []
     for number in range(draw(st.integers(0, 6))):
-        start = moment("2026-03-27T00:00+01:00") + dt.timedelta(seconds=draw(st.integers(0, 4 * 86_400)))
+        start = moment(draw(st.sampled_from(["2026-03-27T00:00+01:00", "2026-10-23T00:00+02:00"]))) + dt.timedelta(
+            seconds=draw(st.integers(0, 4 * 86_400))
+        )
         end = start + dt.timedelta(seconds=draw(st.sampled_from([0, 60, 28_800]) | st.integers(0, 2 * 86_400)))
         row = hours(f"H{number}", "C1", start.isoformat(), end.isoformat(), 0)
         rows.append({**row, "paid_minutes": draw(st.integers(-10_080_000, 10_080_000))})
@@ -179,11 +184,11 @@ CUTS = st.lists(st.times().map(lambda clock: clock.replace(microsecond=0)), min_
 @given(some_shifts(), CUTS, st.integers(0, 9))
 def test_nothing_is_lost(rows: list[dict[str, Any]], cuts: list[dt.time], seed: int) -> None:
     """Over the night of a clock change and with any cuts, the pieces of a shift add up to its paid time exactly."""
-    table = shifts(*rows, period=MARCH)
+    table = shifts(*rows, period=SUMMER)
     cut = pieces(table, cuts)
     sums: dict[str, Fraction] = {}
     for key, top, bottom in cut.select("hours_id", "numerator", "denominator").iter_rows():
         sums[key] = sums.get(key, Fraction(0)) + Fraction(top, bottom)
     assert sums == {row["hours_id"]: row["paid_minutes"] for row in rows}
-    mixed = worked(shuffled(stream("hours", *rows), seed), stream("contracts", contract("C1", "3")), MARCH)
+    mixed = worked(shuffled(stream("hours", *rows), seed), stream("contracts", contract("C1", "3")), SUMMER)
     assert by_day_part(mixed, SETTINGS).equals(by_day_part(table, SETTINGS))
