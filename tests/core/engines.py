@@ -82,14 +82,18 @@ def frames(tables: Mapping[str, Table], rows: Mapping[str, list[dict[str, Any]]]
     }
 
 
+def product_tables(org: Organisation) -> dict[str, pl.DataFrame]:
+    """The product's result tables. Raises ``CalculationError``."""
+    mapped = mapping.apply(frames(STREAMS, org.streams), frames(MAPPINGS, org.mappings))
+    return calculate.calculate(mapped, frames(NORMS, org.norms), org.settings, org.period, org.holidays).tables
+
+
 def by_product(org: Organisation) -> Tables:
     """The product's calculation."""
     try:
-        mapped = mapping.apply(frames(STREAMS, org.streams), frames(MAPPINGS, org.mappings))
-        results = calculate.calculate(mapped, frames(NORMS, org.norms), org.settings, org.period, org.holidays)
+        tables = product_tables(org)
     except CalculationError:
         return STOPPED
-    tables = results.tables
     prices: dict[tuple[str, str, str | None], int] = {}
     costs: dict[tuple[str, str], int] = {}
     for row in tables["cost_prices"].to_dicts():
