@@ -9,6 +9,7 @@ import base64
 import datetime as dt
 import email.utils
 import json
+import re
 import secrets
 import socket
 import threading
@@ -30,7 +31,7 @@ _INTERACTIONS = ("read", "create", "update", "delete", "search-type", "history-t
 
 @dataclass
 class Fault:
-    """Something that goes wrong ``times`` times, in questions whose ``METHOD path`` holds ``match``.
+    """Something that goes wrong ``times`` times, in questions whose ``METHOD path`` matches the pattern ``match``.
 
     ``status`` with ``headers`` and ``body``: that answer, nothing is done. ``body`` alone: that body with 200.
     ``seconds``: the answer is late. ``drop``: the line is cut ``before`` anything is done, or ``after``.
@@ -78,7 +79,7 @@ class Simulated:
         """The fault that this question meets; one time less is left of it."""
         with self.memory.lock:
             for each in self.faults:
-                if each.times > 0 and each.match in question:
+                if each.times > 0 and re.search(each.match, question):
                     each.times -= 1
                     return each
         return None
@@ -110,6 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server_version = "SimulatedECD"
+    # Head and body leave together: else each answer waits for the other side's delayed acknowledgement.
+    wbufsize = 1 << 16
+    disable_nagle_algorithm = True
     server: _Server
 
     def do_GET(self) -> None:

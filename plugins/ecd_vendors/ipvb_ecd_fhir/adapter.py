@@ -14,7 +14,7 @@ from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Destination, Offer, Outgoing, Receipt, Scope, Window
 from ipvb_ecd_fhir import agreements, delivered, messages, people, sync
 from ipvb_ecd_fhir import config as settings
-from ipvb_ecd_fhir.config import READS
+from ipvb_ecd_fhir.config import DECIDES, READS
 from ipvb_ecd_fhir.model import (
     CarePlan,
     Encounter,
@@ -105,7 +105,7 @@ class Fhir(Adapter[settings.Config]):
         known = sync.unpacked(cursor.get("known", ""))
         fresh = changes and cursor.get("reader") == digest
         since = sync.since(cursor, self.config.overlap_minutes) if fresh else ""
-        reading = sync.Reading(self.server, kind, filters, known, notes, since)
+        reading = sync.Reading(self.server, kind, filters, known, notes, since, changes)
         delivered_now: dict[str, sync.Known] = {}
         waiting: list[Row] = []
         count = 0
@@ -185,8 +185,7 @@ class Fhir(Adapter[settings.Config]):
 
     def _digest(self, *depends: object) -> str:
         """Changes when the same record could give other rows: settings, levels, places, this program."""
-        secret = {"token", "oauth", "client_key_passphrase", "timeout_seconds", "retries", "concurrent", "per_minute"}
-        how = [self.config.model_dump(mode="json", exclude=secret), __version__, depends]
+        how = [self.config.model_dump(mode="json", include=DECIDES), __version__, depends]
         return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()[:16]
 
     def _scope(self, stream: str) -> Scope | None:

@@ -21,6 +21,12 @@ FROM_EXTENSION = (
 )  # fmt: skip
 """Columns that a vendor may deliver in an extension of its own."""
 
+DECIDES = {
+    "url", "plan_categories", "delivery_categories", "deliveries_from", "activity_systems", "levels", "day_parts",
+    "day_part_starts", "extensions", "codes", "unit_kinds",
+}  # fmt: skip
+"""Settings that decide which rows a record becomes: after a change of one, records are read anew."""
+
 Kind = Literal["resident_statement", "monthly_conversation", "care_today"]
 Share = Annotated[float, Field(gt=0, le=1)]
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")

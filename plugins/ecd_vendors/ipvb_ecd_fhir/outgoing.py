@@ -23,6 +23,11 @@ _TITLES = {
 }
 
 
+WITHDRAWN = "withdrawn"
+"""Code, in our own system, of why a task was cancelled by us and not by the team."""
+_WITHDRAWN = {"DocumentReference": "superseded", "Task": "cancelled", "CarePlan": "revoked"}
+
+
 def key_system(config: Config) -> str:
     """System of the identifier that holds the key."""
     return config.identifier_system
@@ -42,6 +47,33 @@ def make(message: Outgoing, config: Config) -> Json:
         {"system": digest_system(config), "value": message.digest},
     ]
     return {**body, "identifier": ours}
+
+
+def withdrawal(message: Outgoing, config: Config, held: Mapping[str, Any]) -> Json:
+    """The elements that say that a record of ours no longer holds. What the team did with a task stays as it is."""
+    type_ = held["resourceType"]
+    ours: Json = {"resourceType": type_, "identifier": make(message, config)["identifier"]}
+    if type_ == "Task":
+        if held.get("status") != "requested":
+            return ours
+        ours["statusReason"] = {"coding": [{"system": config.identifier_system, "code": WITHDRAWN}]}
+    return {**ours, "status": _WITHDRAWN.get(type_, "entered-in-error")}
+
+
+def taken_up(held: Mapping[str, Any], config: Config) -> bool:
+    """True for a task that the team has started, finished or turned down; not for one that we cancelled ourselves."""
+    reasons = [(each.get("system"), each.get("code")) for each in held.get("statusReason", {}).get("coding", [])]
+    return held.get("status") != "requested" and (config.identifier_system, WITHDRAWN) not in reasons
+
+
+def over(held: Mapping[str, Any], made: Mapping[str, Any], config: Config) -> Json:
+    """Our elements over a record as it stands: what others put into it, their identifiers too, is kept."""
+    ours = (key_system(config), digest_system(config))
+    others = [each for each in held.get("identifier", []) if each.get("system") not in ours]
+    whole = {**held, **made, "identifier": [*made["identifier"], *others]}
+    if whole.get("status") == "requested":
+        whole.pop("statusReason", None)
+    return whole
 
 
 def binary_entry(message: Outgoing) -> Json:
@@ -150,15 +182,17 @@ def inline(resource: Json, message: Outgoing) -> Json:
 
 
 def _conversation(message: Outgoing, config: Config) -> Json:
-    """Task: please hold this month's conversation."""
+    """Task: please hold this month's conversation, before the day that the data calls ``due``."""
+    period = _period(message)
+    due = message.data.get("due", period["end"])
     return {
         "resourceType": "Task",
         "status": "requested",
         "intent": "order",
         "code": _concept(message.kind, config),
-        "description": _text(message),
+        "description": f"{_TITLES[message.kind]} over {message.period}, uiterlijk {due}",
         "for": _subject(message),
-        "restriction": {"period": _period(message)},
+        "restriction": {"period": {**period, "end": due}},
     }
 
 

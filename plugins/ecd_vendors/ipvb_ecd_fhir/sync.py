@@ -61,7 +61,7 @@ class Reading(Generic[R]):
     """One reading of a type.
 
     ``since``: only what changed after this moment of the server is read through pages; empty: everything.
-    ``fresh`` says that versions known from before count (how records become rows has not changed).
+    ``changes``: what is gone closes rows by its id; nobody else compares the number of records with the usual one.
     """
 
     server: Server
@@ -70,7 +70,7 @@ class Reading(Generic[R]):
     known: Mapping[str, Known]
     notes: Notes
     since: str = ""
-    fresh: bool = False
+    changes: bool = False
     moment: str = field(default="", init=False)
     gone: list[str] = field(default_factory=list, init=False)
     broken: list[tuple[str, str]] = field(default_factory=list, init=False)
@@ -111,7 +111,7 @@ class Reading(Generic[R]):
     def _is_known(self, id_: str, version: str) -> bool:
         known = self.known.get(id_)
         # Reading everything delivers every record, known or not.
-        return bool(self.since) and self.fresh and known is not None and known.version == version
+        return bool(self.since) and known is not None and known.version == version
 
     def _sweep(self) -> dict[str, str]:
         """Ids and versions of all records of the type; again while the server counts more than it hands over."""
@@ -137,7 +137,7 @@ class Reading(Generic[R]):
 
     def _refuse_emptiness(self, absent: int) -> None:
         share = self.server.config.most_gone
-        if self.since and absent >= _SMALL and absent > share * len(self.known):
+        if self.changes and absent >= _SMALL and absent > share * len(self.known):
             where = self.server.session.place(self.kind.__name__)
             raise DataError(messages.MOST_GONE, where=where, seen=str(absent), known=len(self.known))
 

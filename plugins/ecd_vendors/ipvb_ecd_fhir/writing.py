@@ -54,6 +54,8 @@ class Writer:
         held = self._held(message.key, type_)
         if held is not None and self._receipt(message.key, held).digest == message.digest:
             return self._receipt(message.key, held)
+        if message.data.get("withdrawn"):
+            return self._withdraw(type_, message, held)
         made = outgoing.make(message, self.config)
         if message.kind == "resident_statement" and message.document is not None and not self._with_binary(message):
             made = outgoing.inline(made, message)
@@ -61,6 +63,14 @@ class Writer:
             self._create(type_, message, made)
         else:
             self._replace(type_, message, made, held)
+        return self._read_back(type_, message, made)
+
+    def _withdraw(self, type_: str, message: Outgoing, held: Json | None) -> Receipt:
+        if held is None:
+            # Nothing stands there, which is what was to be reached.
+            return Receipt(message.key, "", message.digest)
+        made = outgoing.withdrawal(message, self.config, held)
+        self._replace(type_, message, made, held)
         return self._read_back(type_, message, made)
 
     def _why_not(self, kind: str) -> str:
@@ -120,10 +130,10 @@ class Writer:
     def _replace(self, type_: str, message: Outgoing, made: Json, held: Json) -> None:
         """Our elements over the record as it stands, on condition that nobody changes it in between."""
         where = self.server.session.place(type_)
-        if type_ == "Task" and held.get("status") != made["status"]:
+        if type_ == "Task" and made.get("status") == "requested" and outgoing.taken_up(held, self.config):
             raise DataError(messages.TAKEN_UP, where=where, seen=str(held.get("status")))
         version = held.get("meta", {}).get("versionId", "")
-        whole = {**held, **made}
+        whole = outgoing.over(held, made, self.config)
         if self._with_binary(message):
             request = {"method": "PUT", "url": f"{type_}/{held['id']}", "ifMatch": f'W/"{version}"'}
             self._transaction([outgoing.binary_entry(message), {"resource": whole, "request": request}])

@@ -1,0 +1,220 @@
+"""Nothing is lost or closed by mistake while others change what is being paged through."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+import re
+from collections.abc import Callable
+
+import pytest
+
+from ipvb_bridge.base.errors import DataError, PeerError
+from ipvb_bridge.demo.systems.fhir import Fault, Simulated
+from ipvb_ecd_fhir import messages
+
+from .conftest import Connect, Connection, plan, repeat
+
+DAILY = repeat(frequency=1, period=1, periodUnit="d", duration=10, durationUnit="min")
+CHANGES = {"mode": {"care_agreements": "changes"}}
+
+
+def filled(server: Simulated, count: int) -> list[str]:
+    """So many plans, each changed at a moment of its own."""
+    ids = [f"P{number:03d}" for number in range(count)]
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=2)
+    for number, id_ in enumerate(ids):
+        server.memory.clock = lambda number=number: start + dt.timedelta(seconds=number)
+        server.memory.put(plan(id_, DAILY))
+    server.memory.clock = lambda: dt.datetime.now(dt.UTC)
+    return ids
+
+
+def on_page(server: Simulated, number: int, act: Callable[[], object]) -> None:
+    """Do something once, just before the page with that number is answered."""
+    pages = {"count": 0}
+
+    def look(question: str) -> None:
+        if re.match("GET /fhir/CarePlan", question) and "_elements" not in question:
+            pages["count"] += 1
+            if pages["count"] == number:
+                act()
+
+    server.on_question = look
+
+
+def bare(server: Simulated, connection: Connection) -> list[str]:
+    """What paging alone finds, along the next links."""
+    session = connection.adapter.server.session
+    found, following = [], "CarePlan?_count=10"
+    while following:
+        body = connection.adapter.server.record(session.ask("GET", following), "CarePlan", "Bundle")
+        found += [entry["resource"]["id"] for entry in body["entry"]]
+        following = next((each["url"] for each in body["link"] if each["relation"] == "next"), "")
+    return found
+
+
+@pytest.mark.parametrize("settings", [{}, CHANGES], ids=["snapshot", "changes"])
+def test_a_record_that_moves_between_pages_is_not_lost(server: Simulated, connect: Connect, settings: object) -> None:
+    """A record changes while we page: paging alone passes one over, the adapter delivers all, and says so."""
+    ids = filled(server, 40)
+    connection = connect(page_size=10, **settings)  # type: ignore[arg-type]  # a dict of settings
+    on_page(server, 2, lambda: server.memory.put(plan("P001", DAILY)))
+    alone = bare(server, connection)
+    assert set(ids) - set(alone), "this server does lose records to whoever only pages"
+    on_page(server, 2, lambda: server.memory.put(plan("P002", DAILY)))
+    pulled = connection.pull("care_agreements")
+    assert pulled.ids() == ids
+    assert messages.RESTORED.code in pulled.findings()
+
+
+def test_what_was_known_is_not_closed_by_a_race(server: Simulated, connect: Connect) -> None:
+    """Deletions shift the pages of reading and sweep alike: a record both pass over is asked for by its id."""
+    ids = filled(server, 40)
+    server.totals = False
+    connection = connect(page_size=2, **CHANGES)
+    assert connection.pull("care_agreements").ids() == ids
+    swept = {"pages": 0}
+
+    def shift(question: str) -> None:
+        if "_elements" in question:
+            swept["pages"] += 1
+            if swept["pages"] == 2:
+                server.memory.delete("CarePlan", "P000")
+
+    server.on_question = shift
+    pulled = connection.pull("care_agreements")
+    assert pulled.deleted() == [], "P000 stood on the first page of the sweep; P010 on none"
+    assert connection.current["care_agreements"] == set(ids)
+    assert connection.pull("care_agreements").deleted() == ["P000"]
+
+
+def test_a_sweep_that_is_short_is_done_again(server: Simulated, connect: Connect) -> None:
+    """A server that counts more than it hands over is swept again; if it stays so, nothing is delivered."""
+    filled(server, 20)
+    connection = connect(page_size=2)
+    deleted = iter(["P000", "P001", "P002"])
+
+    def shift(question: str) -> None:
+        if "_elements" in question and "_offset=10" in question:
+            server.memory.delete("CarePlan", next(deleted))
+
+    server.on_question = shift
+    assert len(connection.pull("care_agreements").ids()) in (18, 19, 20)
+    server.on_question = lambda question: None
+    page = b'{"resourceType":"Bundle","type":"searchset","total":9,"entry":[]}'
+    server.faults = [Fault("_elements", times=99, body=page)]
+    error = connection.refused("care_agreements")
+    assert isinstance(error, PeerError)
+    assert error.message is messages.UNSTABLE
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_by_changes_is_the_same_as_all_at_once(server: Simulated, connect: Connect, seed: int) -> None:
+    """Whatever changes, comes and goes, between pulls and during them: after a quiet pull nothing is missing."""
+    dice = random.Random(seed)
+    filled(server, 30)
+    changing = connect(page_size=4, **CHANGES)
+
+    def stir(question: str) -> None:
+        if dice.random() < 0.4:
+            id_ = f"P{dice.randrange(45):03d}"
+            act = dice.choice(["put", "put", "draft", "parts", "delete"])
+            if act == "delete":
+                server.memory.delete("CarePlan", id_)
+            else:
+                activities = [DAILY] * (2 if act == "parts" else 1)
+                server.memory.put(plan(id_, *activities, status="draft" if act == "draft" else "active"))
+
+    for _ in range(4):
+        server.on_question = stir
+        changing.pull("care_agreements")
+        server.on_question = lambda question: None
+        for number in range(3):
+            stir(str(number))
+    changing.pull("care_agreements")
+    assert changing.current["care_agreements"] == set(connect().pull("care_agreements").ids())
+
+
+def test_a_second_pull_reads_only_what_changed(server: Simulated, connect: Connect) -> None:
+    """By changes, one changed record is one row; a shorter plan and a deleted one take their rows along."""
+    filled(server, 30)
+    server.memory.put(plan("P003", DAILY, DAILY))
+    connection = connect(overlap_minutes=0, **CHANGES)
+    first = connection.pull("care_agreements")
+    assert {"P003", "P003/2"} <= set(first.ids())
+    server.memory.put(plan("P003", DAILY))
+    server.memory.delete("CarePlan", "P004")
+    second = connection.pull("care_agreements")
+    assert second.ids() == ["P003"]
+    assert second.deleted() == ["P003/2", "P004"]
+    assert connection.pull("care_agreements").ids() == []
+
+
+def test_the_watermark_is_the_servers_clock(server: Simulated, connect: Connect) -> None:
+    """With a server clock that is hours off, changes are still asked for from its own moment."""
+    server.skew = -7200
+    server.memory.clock = lambda: dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    server.memory.put(plan("P1", DAILY))
+    connection = connect(overlap_minutes=0, **CHANGES)
+    server.skew = 0
+    connection.pull("care_agreements")
+    server.memory.put(plan("P1", DAILY, DAILY))
+    assert connection.pull("care_agreements").ids() == ["P1", "P1/2"]
+
+
+def test_other_settings_read_everything_anew(server: Simulated, connect: Connect) -> None:
+    """After a change of how codes are read, rows of records that did not change come again."""
+    filled(server, 5)
+    one = connect(**CHANGES)
+    one.pull("care_agreements")
+    other = connect(levels={"v3": "3"}, **CHANGES)
+    other.cursors = one.cursors
+    assert len(other.pull("care_agreements").ids()) == 5
+
+
+def test_a_right_that_is_gone_does_not_close_everything(server: Simulated, connect: Connect) -> None:
+    """By changes, zero records where there were many stops the delivery; `most_gone` is the way to say it is real."""
+    ids = filled(server, 30)
+    connection = connect(**CHANGES)
+    connection.pull("care_agreements")
+    for id_ in ids[:20]:
+        server.memory.delete("CarePlan", id_)
+    error = connection.refused("care_agreements")
+    assert isinstance(error, DataError)
+    assert error.message is messages.MOST_GONE
+    allowing = connect(most_gone=1, **CHANGES)
+    allowing.cursors = connection.cursors
+    assert allowing.pull("care_agreements").deleted() == ids[:20]
+
+
+def test_pages_that_run_in_circles_end(server: Simulated, connect: Connect) -> None:
+    """A next link that leads back stops the delivery instead of running for ever."""
+    filled(server, 3)
+    link = {"relation": "next", "url": f"{server.url}/CarePlan?page=2"}
+    page = json.dumps({"resourceType": "Bundle", "type": "searchset", "link": [link]})
+    server.faults = [Fault("CarePlan", times=99, body=page.encode())]
+    assert connect().refused("care_agreements").message is messages.CIRCLE
+
+
+def test_a_next_link_to_another_server_is_not_followed(server: Simulated, connect: Connect) -> None:
+    """The token goes to no other host, whatever a page says."""
+    page = b'{"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":"https://elders.example/x"}]}'
+    server.faults = [Fault("CarePlan", body=page)]
+    assert connect().refused("care_agreements").code == "P45"
+
+
+def test_a_server_that_ignores_our_filters_is_not_believed(server: Simulated, connect: Connect) -> None:
+    """A server that leaves category and _id out of account delivers other plans too: none becomes a row."""
+    filled(server, 3)
+    other = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
+    server.memory.put(plan("X1", DAILY, category=[other]))
+    search = server.memory.search
+    server.memory.search = lambda type_, query: search(  # type: ignore[method-assign]
+        type_, {name: value for name, value in query.items() if name not in ("category", "_id")}
+    )
+    connection = connect(**CHANGES)
+    assert connection.pull("care_agreements").ids() == ["P000", "P001", "P002"]
+    server.memory.delete("CarePlan", "P001")
+    assert connection.pull("care_agreements").deleted() == ["P001"]
