@@ -139,11 +139,21 @@ def _cut(
     quiet = residents.join(moved, on="resident_id", how="anti").with_columns(
         cut=pl.lit(first, pl.Int32), next=pl.lit(stop, pl.Int32)
     )
-    parts = pl.concat([cuts, quiet])
-    for name, rows in (("away", away), ("unpaid", unpaid)):
-        covered = _covering(parts, rows).select("resident_id", "cut").unique().with_columns(pl.lit(True).alias(name))
-        parts = parts.join(covered, on=["resident_id", "cut"], how="left").with_columns(pl.col(name).fill_null(False))
-    return parts
+    # How many rows cover a part is the sum of what started and stopped up to it: no row meets every part of a resident.
+    covered = pl.concat(
+        rows.select(
+            "resident_id", cut=pl.col(side).clip(first, stop), away=pl.lit(n * is_away), unpaid=pl.lit(n - n * is_away)
+        )
+        for rows, is_away in ((away, 1), (unpaid, 0))
+        for side, n in (("start", 1), ("stop", -1))
+    )
+    changes = covered.group_by("resident_id", "cut").agg(pl.col("away", "unpaid").sum())
+    key, flags = ["resident_id", "cut"], pl.col("away", "unpaid")
+    cuts = cuts.join(changes, on=key, how="left", maintain_order="left").with_columns(
+        flags.fill_null(0).cum_sum().over("resident_id")
+    )
+    quiet = quiet.join(changes, on=key, how="left").with_columns(flags.fill_null(0))
+    return pl.concat([cuts, quiet]).with_columns(flags > 0)
 
 
 def _covering(parts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
