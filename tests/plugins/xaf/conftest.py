@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from ipvb_bridge.base.messages import Message
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.validation import check
 from ipvb_bridge.plugin import Batch, Context, Finding, Window
@@ -36,9 +38,14 @@ class Pulled:
     def texts(self, rule: str) -> list[str]:
         return [finding.explanation for finding in self.findings if finding.rule == rule]
 
-    def finding(self, start: str) -> Finding:
-        """The one finding whose explanation holds this text."""
-        found = [finding for finding in self.findings if start in finding.explanation]
+    def saying(self, message: Message) -> list[Finding]:
+        """The findings with the Dutch text of this message."""
+        pattern = re.sub(r"\\{\w+\\}", ".*", re.escape(message.nl))
+        return [finding for finding in self.findings if re.fullmatch(pattern, finding.explanation)]
+
+    def finding(self, message: Message) -> Finding:
+        """The one finding with the Dutch text of this message."""
+        found = self.saying(message)
         assert len(found) == 1, [finding.explanation for finding in self.findings]
         return found[0]
 
@@ -98,6 +105,3 @@ class Connection:
 def connect(tmp_path: Path) -> Connection:
     """A connection on an empty folder."""
     return Connection(tmp_path)
-
-
-Read = Callable[..., Pulled]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ipvb_bridge.base.errors import DataError
+from ipvb_ledger_xaf import messages
 
 from .books import Account, Entry, Journal, Ledger, Line, entry, ledger, with_lines, write
 from .conftest import Connection
@@ -45,7 +46,7 @@ def test_latin_1_declared_as_utf_8_with_the_override(connect: Connection) -> Non
     connect.put(write(book).encode("latin-1"))
     accounts = connect.pull("accounts", encoding="iso-8859-1")
     assert accounts.rows.get_column("name").to_list() == ["Bank", "Kosten café"]
-    assert "zoals ingesteld" in connect.pull(encoding="ISO-8859-1").finding("iso8859-1").explanation
+    assert "zoals ingesteld" in connect.pull(encoding="ISO-8859-1").finding(messages.ENCODING_OVERRULED).explanation
 
 
 def test_order_of_elements_and_missing_parts(connect: Connection) -> None:
@@ -76,7 +77,7 @@ def test_order_of_elements_and_missing_parts(connect: Connection) -> None:
     pulled = connect.read(text)
     assert pulled.rows.equals(plain)
     assert {finding.rule for finding in pulled.findings if finding.severity != "info"} == {"XAF51"}
-    assert "boekjaar 2004" in pulled.finding("boekjaar 2004").explanation
+    assert "boekjaar 2004" in pulled.finding(messages.FISCAL_YEAR_DIFFERS).explanation
 
 
 def test_line_ends_of_carriage_returns_only(connect: Connection) -> None:
@@ -94,22 +95,22 @@ def test_negative_quantity(connect: Connection) -> None:
 def test_lines_count_is_the_number_of_transactions(connect: Connection) -> None:
     """A declared count that is the number of transactions (Banana) is told, and is no warning."""
     pulled = connect.read(replace(ledger(), totals=("2", "1250.99", "1250.99")))
-    assert pulled.finding("aantal boekingen").severity == "info"
+    assert pulled.finding(messages.COUNTS_ENTRIES).severity == "info"
     assert not [finding for finding in pulled.findings if finding.severity != "info"]
 
 
 def test_declared_totals_that_match_nothing(connect: Connection) -> None:
     """Totals that match nothing (Banana CLAIR2) are findings of R06 with the difference; the rows come through."""
     pulled = connect.read(replace(ledger(), totals=("99", "1.00", "2.00")), "CLAIR2")
-    found = [finding for finding in pulled.findings if finding.rule == "R06"]
-    assert [finding.severity for finding in found] == ["warning", "warning"]
-    assert {finding.amount_cents for finding in found} == {None, 100 - 125_099}
+    count, totals = pulled.finding(messages.COUNT_DIFFERS), pulled.finding(messages.TOTALS_DIFFER)
+    assert [(each.rule, each.severity) for each in (count, totals)] == [("R06", "warning")] * 2
+    assert totals.amount_cents == 100 - 125_099
     assert len(pulled.amounts) == 4
 
 
 def test_no_control_totals(connect: Connection) -> None:
     """A file without control totals says what was read, so that a person can compare."""
-    assert "1250.99" in connect.read(replace(ledger(), totals=None)).finding("geen controletotalen").next_step
+    assert "1250.99" in connect.read(replace(ledger(), totals=None)).finding(messages.TOTALS_ABSENT).next_step
 
 
 def test_other_name_for_the_relations(connect: Connection) -> None:
@@ -130,7 +131,7 @@ def test_lines_dated_outside_the_fiscal_year(connect: Connection) -> None:
     pulled = connect.read(ledger(entry("1", 500, period="2", date="2025-12-31")))
     assert pulled.rows.get_column("period").unique().to_list() == ["2026-02"]
     assert pulled.rows.get_column("date").cast(str).unique().to_list() == ["2025-12-31"]
-    assert "2 regels" in pulled.finding("datum buiten het boekjaar").explanation
+    assert "2 regels" in pulled.finding(messages.DATED_OUTSIDE).explanation
 
 
 def test_no_opening_balance(connect: Connection) -> None:
@@ -143,20 +144,20 @@ def test_opening_balance_stands_apart(connect: Connection) -> None:
     opening = (Line("1000", 5_000, "D"), Line("0400", 5_000, "C"))
     pulled = connect.read(replace(ledger(), opening=opening))
     assert len(pulled.amounts) == 4
-    assert "2 regels, debet 50.00, credit 50.00" in pulled.finding("beginbalans").explanation
+    assert "2 regels, debet 50.00, credit 50.00" in pulled.finding(messages.OPENING_APART).explanation
 
 
 def test_opening_balance_out_of_balance(connect: Connection) -> None:
     """An opening balance that does not balance is a finding, as no cost depends on it."""
     pulled = connect.read(replace(ledger(), opening=(Line("1000", 5_000, "D"),)))
-    assert pulled.finding("niet in evenwicht").amount_cents == 5_000
+    assert pulled.finding(messages.OPENING_BALANCE).amount_cents == 5_000
 
 
 def test_undeclared_accounts(connect: Connection) -> None:
     """Lines on accounts that the file does not declare (the published 4.0 test) come through, with a finding each."""
     pulled = connect.read(with_lines(ledger(), Line("9999", 10), Line("1000", 10, "C")), "4.0")
-    assert pulled.finding("niet gedeclareerd").subject == "9999"
-    assert pulled.finding("niet gedeclareerd").amount_cents == 10
+    assert pulled.finding(messages.UNDECLARED_ACCOUNT).subject == "9999"
+    assert pulled.finding(messages.UNDECLARED_ACCOUNT).amount_cents == 10
     assert 10 in pulled.amounts
 
 
@@ -187,7 +188,7 @@ def test_account_types_in_free_text(words: tuple[str | None, ...], kind: str | N
 def test_unknown_account_type(connect: Connection) -> None:
     """A type that is no known word is told, and stops nothing."""
     accounts = (Account("4000", "Lonen", "Onzin"), Account("1000", "Bank", "B"))
-    assert "Onzin" in connect.read(replace(ledger(), accounts=accounts)).finding("onbekend soort").explanation
+    assert "Onzin" in connect.read(replace(ledger(), accounts=accounts)).finding(messages.ACCOUNT_TYPE).explanation
 
 
 def test_numbers_that_repeat(connect: Connection) -> None:
@@ -201,7 +202,7 @@ def test_numbers_that_repeat(connect: Connection) -> None:
         "2026/MEM/7/1~4",
     ]
     assert pulled.rows.get_column("entry_id").unique().to_list() == ["2026/MEM/7"]
-    assert "3 regels" in pulled.finding("nummer van een andere regel").explanation
+    assert "3 regels" in pulled.finding(messages.NUMBERS_REPEAT).explanation
 
 
 def test_a_journal_in_two_pieces(connect: Connection) -> None:
@@ -229,14 +230,14 @@ def test_transactions_without_a_number(connect: Connection) -> None:
     text = write(ledger(entry("", 5), entry("", 7))).replace("<nr></nr>", "")
     pulled = connect.read(text)
     assert pulled.rows.get_column("entry_id").to_list() == ["2026/MEM/#1", "2026/MEM/#1", "2026/MEM/#2", "2026/MEM/#2"]
-    assert "2 boekingen" in pulled.finding("geen nummer").explanation
+    assert "2 boekingen" in pulled.finding(messages.ENTRY_UNNUMBERED).explanation
 
 
 def test_company_without_a_number(connect: Connection) -> None:
     """Without a number the company is known by its name; the tax number is never used, as it may hold a BSN."""
     pulled = connect.read(replace(ledger(), company="", tax="NL123456782B01"))
     assert pulled.rows.get_column("company_id").unique().to_list() == ["Stichting Voorbeeldzorg"]
-    assert pulled.finding("administratienummer").severity == "info"
+    assert pulled.finding(messages.COMPANY_BY).severity == "info"
     assert "123456782" not in str(pulled.batches)
 
 
@@ -306,5 +307,5 @@ def test_a_book_without_lines(connect: Connection) -> None:
     """A book with an empty transactions part is delivered as such, with a warning."""
     pulled = connect.read(Ledger(()))
     assert pulled.amounts == []
-    assert pulled.finding("geen enkele boekingsregel").severity == "warning"
+    assert pulled.finding(messages.NO_LINES).severity == "warning"
     assert pulled.batches[-1].complete

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ipvb_bridge.base.errors import DataError
+from ipvb_ledger_xaf import messages
 
 from .books import Account, Ledger, entry, ledger, write
 from .conftest import Connection, Pulled
@@ -52,7 +53,7 @@ def test_periods_of_a_quarter(connect: Connection) -> None:
     book = replace(ledger(entry("1", 5, period="2")), periods=(("2", "2026-04-01", "2026-06-30"),))
     pulled = connect.read(book)
     assert months(pulled) == ["2026-04"]
-    assert "loopt van 2026-04-01" in pulled.finding("loopt van").explanation
+    assert "loopt van 2026-04-01" in pulled.finding(messages.PERIOD_WIDE).explanation
 
 
 def test_period_0_stands_apart(connect: Connection) -> None:
@@ -60,13 +61,13 @@ def test_period_0_stands_apart(connect: Connection) -> None:
     book = replace(ledger(entry("1", 5), entry("2", 700, period="0")), accounts=(Account("4000", "Lonen", "B"),))
     pulled = connect.read(book)
     assert pulled.amounts == [5, -5]
-    assert "2 openingsregels, debet 7.00, credit 7.00" in pulled.finding("periode 0").explanation
+    assert "2 openingsregels, debet 7.00, credit 7.00" in pulled.finding(messages.OPENING_PERIOD).explanation
     assert not pulled.texts("XAF42")
 
 
 def test_period_0_on_a_result_account_is_told(connect: Connection) -> None:
     """Opening lines on result accounts are money that no month counts: a warning with the amount."""
-    found = connect.read(ledger(entry("1", 5), entry("2", 700, period="0"))).finding("resultaatrekeningen")
+    found = connect.read(ledger(entry("1", 5), entry("2", 700, period="0"))).finding(messages.OPENING_ON_RESULT)
     assert (found.severity, found.amount_cents) == ("warning", 700)
 
 
@@ -74,7 +75,7 @@ def test_period_0_by_configuration(connect: Connection) -> None:
     """The configuration may place period 0 in a month."""
     pulled = connect.read(ledger(entry("1", 700, period="0")), periods={"0": "2026-01"})
     assert months(pulled) == ["2026-01"]
-    assert pulled.finding("zoals ingesteld").severity == "info"
+    assert pulled.finding(messages.PERIOD_CONFIGURED).severity == "info"
 
 
 @pytest.mark.parametrize("period", ["13", "55", "99", "999"])
@@ -82,7 +83,7 @@ def test_extra_periods_without_days(period: str, connect: Connection) -> None:
     """Periods above 12 (Twinfield's 55: closing entries) are not lost: the year's last month, with a finding."""
     pulled = connect.read(ledger(entry("1", 5), entry("2", 2_000_000, period=period)))
     assert months(pulled) == ["2026-01", "2026-12"]
-    found = pulled.finding(f"periode {period} ")
+    found = pulled.finding(messages.PERIOD_GUESSED)
     assert found.severity == "warning"
     assert "20000.00" in found.explanation
     assert f'"{period}" = ' in found.next_step
@@ -112,7 +113,7 @@ def test_days_outside_the_fiscal_year(connect: Connection) -> None:
     """A table that gives a period days outside the fiscal year is not believed; the number decides, with a finding."""
     pulled = connect.read(replace(ledger(entry("1", 5)), periods=(("1", "1967-08-13", "1967-08-13"),)))
     assert months(pulled) == ["2026-01"]
-    assert pulled.finding("buiten het boekjaar").severity == "warning"
+    assert pulled.finding(messages.PERIOD_OUTSIDE).severity == "warning"
 
 
 @pytest.mark.parametrize("period", ["2015", "jan", "2026-01", "", "1A"])
@@ -121,14 +122,14 @@ def test_what_is_no_period_number(period: str, connect: Connection) -> None:
     book = ledger(entry("1", 5, period=period, date="2026-07-31"))
     pulled = connect.read(book, "CLAIR2")
     assert months(pulled) == ["2026-07"]
-    assert pulled.finding("geen periodenummer").severity == "warning"
+    assert pulled.finding(messages.PERIOD_UNREADABLE).severity == "warning"
 
 
 def test_a_missing_period(connect: Connection) -> None:
     """Without a period the date decides, with a finding."""
     pulled = connect.read(write(ledger(entry("1", 5))).replace("<periodNumber>1</periodNumber>", ""))
     assert months(pulled) == ["2026-01"]
-    assert "geen periodenummer" in pulled.finding("periode -").explanation
+    assert "geen periodenummer" in pulled.finding(messages.PERIOD_UNREADABLE).explanation
 
 
 def test_a_date_outside_the_year_stays_in_the_book(connect: Connection) -> None:
@@ -142,10 +143,10 @@ def test_left_out_by_configuration(connect: Connection) -> None:
     book = ledger(entry("1", 5), entry("2", 700, period="13"))
     pulled = connect.read(book, exclude_periods=("13",))
     assert pulled.amounts == [5, -5]
-    assert "2 regels van periode 13" in pulled.finding("weggelaten").explanation
+    assert "2 regels van periode 13" in pulled.finding(messages.EXCLUDED).explanation
     pulled = connect.read(book, exclude_journals=("MEM", "BESTAAT NIET"))
     assert pulled.amounts == []
-    assert "4 regels van dagboek MEM" in pulled.finding("weggelaten").explanation
+    assert "4 regels van dagboek MEM" in pulled.finding(messages.EXCLUDED).explanation
 
 
 def test_a_period_in_the_configuration_is_a_month() -> None:

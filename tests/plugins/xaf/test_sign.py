@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ipvb_bridge.base.errors import DataError
+from ipvb_ledger_xaf import messages
 
 from .books import Line, entry, ledger, with_lines
 from .conftest import Connection
@@ -65,8 +66,9 @@ def test_entries_out_of_balance(connect: Connection) -> None:
     """Entries that do not balance in a book that does are findings of R06, each with its amount."""
     book = with_lines(with_lines(ledger(), Line("4000", 500)), Line("1000", 500, "C"))
     pulled = connect.read(book)
-    found = {finding.subject: finding.amount_cents for finding in pulled.findings if finding.rule == "R06"}
-    assert found == {"MEM/X3": 500, "MEM/X4": -500}
+    found = pulled.saying(messages.ENTRY_OUT_OF_BALANCE)
+    assert {each.subject: each.amount_cents for each in found} == {"MEM/X3": 500, "MEM/X4": -500}
+    assert {each.rule for each in found} == {"R06"}
     assert len(pulled.amounts) == 6
 
 
@@ -74,9 +76,8 @@ def test_many_entries_out_of_balance_are_summed_up(connect: Connection) -> None:
     """Twenty entries are named; the rest is one number with its amount."""
     entries = [replace(entry(str(n), 100), lines=(Line("4000", 100, "DC"[n % 2]),)) for n in range(50)]
     pulled = connect.read(ledger(*entries))
-    found = [finding for finding in pulled.findings if finding.rule == "R06" and finding.severity == "error"]
-    assert len(found) == 21
-    assert "nog 30 boekingen" in found[-1].explanation
+    assert len(pulled.saying(messages.ENTRY_OUT_OF_BALANCE)) == 20
+    assert "nog 30 boekingen" in pulled.finding(messages.ENTRIES_OUT_OF_BALANCE).explanation
 
 
 def test_an_entry_in_two_pieces_balances_as_one(connect: Connection) -> None:
@@ -115,7 +116,7 @@ def test_an_amount_that_cannot_be_read_is_held(raw: str, side: str, connect: Con
     assert pulled.held.get_column("column").to_list() == ["amount"]
     assert "boek.xaf:MEM/X3/1" in pulled.held.get_column("position")[0]
     assert pulled.held.get_column("seen")[0] == " ".join(text for text in (raw, side or "?") if text)
-    found = pulled.finding("niet te lezen")
+    found = pulled.finding(messages.LINES_HELD)
     assert (found.rule, found.severity, found.subject, found.amount_cents) == ("R06", "error", "MEM/X3", -1_250)
 
 

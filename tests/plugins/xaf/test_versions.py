@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from ipvb_ledger_xaf import messages
+
 from .books import VERSIONS, XSDS, Line, ledger, numbered, with_lines, write
 from .conftest import Connection
 
@@ -46,6 +48,7 @@ def test_lines_of_every_version(version: str, connect: Connection) -> None:
     assert set(pulled.rows.get_column("company_id")) == {"ADM1"}
     assert pulled.held.is_empty()
     assert not [finding for finding in pulled.findings if finding.severity != "info"]
+    assert "ADM1, boekjaar 2026-01-01" in pulled.finding(messages.READ_AS).explanation.replace("administratie ", "")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -80,7 +83,7 @@ def test_cost_centres_of_every_version(version: str, connect: Connection) -> Non
         ("100", "Afdeling Zon" if named else None),
         ("200", "Keuken" if named else None),
     ]
-    assert "zonder naam" in pulled.finding("zonder naam").explanation
+    assert "zonder naam" in pulled.finding(messages.CENTRES_UNNAMED).explanation
 
 
 def test_modes(connect: Connection) -> None:
@@ -109,7 +112,7 @@ def test_namespaces_of_no_schema(namespace: str, root: str, connect: Connection)
     text = text.replace("<auditfile", f"<{root}").replace("</auditfile", f"</{root}").replace(' xmlns=""', "")
     pulled = connect.read(text)
     assert len(pulled.amounts) == 7
-    assert "geen schema" in pulled.finding("namespace").explanation
+    assert "geen schema" in pulled.finding(messages.NAMESPACE_DIFFERS).explanation
 
 
 def test_prefixed_elements(connect: Connection) -> None:
