@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ipvb_bridge.base.errors import BridgeError, DataError
-from ipvb_bridge.core.records import MONTH
-from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Finding, Offer, Scope, Window
+from ipvb_bridge.core.records import MONTH, STREAMS
+from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Finding, Offer, Scope, Window, bsn
 from ipvb_bridge.plugin.xml import codec
-from ipvb_ledger_xaf import calendar, controls, lines, masters, messages
+from ipvb_ledger_xaf import controls, lines, masters, messages, periods
 from ipvb_ledger_xaf.book import Book
 from ipvb_ledger_xaf.files import FileSet, locate
 from ipvb_ledger_xaf.findings import finding
@@ -98,7 +98,7 @@ class XafAdapter(Adapter[XafConfig]):
                     step = f"{found.where}: first transaction"
                     if not book.lines:
                         raise DataError(messages.NO_TRANSACTIONS, where=found.where)
-                    fiscal = calendar.fiscal_year(book)
+                    fiscal = periods.fiscal_year(book)
                     yield CheckStep(step, True, f"{fiscal.start}..{fiscal.end}")
         except BridgeError as error:
             yield CheckStep(step, False, error=error)
@@ -129,6 +129,7 @@ class XafAdapter(Adapter[XafConfig]):
         for index, (book, sums, decision, found) in enumerate(decided):
             for whole, held in lines.rows(book, sums, decision):
                 if whole.height:
+                    bsn.refuse(whole, STREAMS["ledger_lines"], book.where)
                     yield Batch(rows=whole)
                 if held.height:
                     yield Batch(rows=held)
@@ -142,11 +143,11 @@ class XafAdapter(Adapter[XafConfig]):
             raise DataError(messages.NO_TRANSACTIONS, where=book.where)
         company, found = masters.company(book, self.config.company_id)
         _euros(book)
-        fiscal = calendar.fiscal_year(book)
+        fiscal = periods.fiscal_year(book)
         sums = survey(book, fiscal)
         excluded = frozenset(self.config.exclude_periods)
         places = {
-            period: calendar.place(book, fiscal, self.config.periods, excluded, period)
+            period: periods.place(book, fiscal, self.config.periods, excluded, period)
             for period in sums.periods.get_column("period").drop_nulls().unique().sort().to_list()
         }
         journals = frozenset(self.config.exclude_journals) & {journal.journal_id for journal in book.journals}
@@ -164,7 +165,7 @@ class XafAdapter(Adapter[XafConfig]):
         ]
 
     def _masters(self, stream: str, books: list[Book], cursor: Mapping[str, Any]) -> Batch:
-        years = [calendar.fiscal_year(book) for book in books]
+        years = [periods.fiscal_year(book) for book in books]
         order = sorted(range(len(books)), key=lambda index: (years[index].end, -index), reverse=True)
         newest = [books[index] for index in order]
         if stream == "accounts":
@@ -172,6 +173,7 @@ class XafAdapter(Adapter[XafConfig]):
         else:
             used = [survey(books[index], years[index]).centres for index in order]
             frame, found = masters.centres(newest, used)
+        bsn.refuse(frame, STREAMS[stream], newest[0].where)
         return Batch(rows=frame, complete=True, cursor=cursor, findings=found)
 
     def _locate(self) -> list[FileSet]:

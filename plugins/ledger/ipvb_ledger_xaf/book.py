@@ -33,7 +33,9 @@ class Opening:
     lines: int = 0
     debit: int = 0
     credit: int = 0
+    credit_absolute: int = 0
     unreadable: int = 0
+    told: Totals | None = None
 
 
 @dataclass(slots=True)

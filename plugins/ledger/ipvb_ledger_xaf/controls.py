@@ -84,36 +84,40 @@ def _entries(survey: Survey, decision: Decision) -> Iterator[Finding]:
 
 
 def _totals(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding]:
-    where = book.where
     told = [totals for totals in book.totals if totals.any]
-    credit = survey.credit_absolute if decision.redundant else survey.credit
     if not told:
-        yield finding(messages.TOTALS_ABSENT, "info", where=where, lines=survey.lines, debit=euros(survey.debit))
+        debit = euros(survey.debit)
+        yield finding(messages.TOTALS_ABSENT, "info", where=book.where, lines=survey.lines, debit=debit)
         return
-    counts = [int(totals.lines) for totals in told if totals.lines and totals.lines.isdecimal()]
-    if counts and survey.lines not in (*counts, sum(counts)):
-        if book.transactions in (*counts, sum(counts)):
-            yield finding(messages.COUNTS_ENTRIES, "info", where=where, declared=book.transactions, seen=survey.lines)
-        else:
-            yield finding(
-                messages.COUNT_DIFFERS, "warning", rule="R06", where=where, declared=counts[0], seen=survey.lines
-            )
-    readings = {
-        (survey.debit, survey.credit),
+    readings = [
+        (survey.debit, survey.credit_absolute if decision.redundant else survey.credit),
         (survey.debit, survey.credit_absolute),
         (survey.debit_flipped, survey.credit_flipped),
-    }
-    if readings.isdisjoint(_declared(told)):
-        first = told[0]
-        debit, declared = survey.debit, cents_of(first.debit)
+    ]
+    yield from _compare(book.where, told, survey.lines, readings, book.transactions)
+
+
+def _compare(
+    where: str, told: list[Totals], lines: int, readings: list[tuple[int, int]], entries: int = -1
+) -> Iterator[Finding]:
+    """Declared count and totals against what was read; the first of ``readings`` is the one to show."""
+    counts = [int(totals.lines) for totals in told if totals.lines and totals.lines.isdecimal()]
+    if counts and lines not in (*counts, sum(counts)):
+        if entries in (*counts, sum(counts)):
+            yield finding(messages.COUNTS_ENTRIES, "info", where=where, declared=entries, seen=lines)
+        else:
+            yield finding(messages.COUNT_DIFFERS, "warning", rule="R06", where=where, declared=counts[0], seen=lines)
+    if _declared(told).isdisjoint(readings):
+        debit, credit = readings[0]
+        declared = cents_of(told[0].debit)
         yield finding(
             messages.TOTALS_DIFFER,
             "warning",
             rule="R06",
             amount_cents=None if declared is None else declared - debit,
             where=where,
-            declared_debit=first.debit or "-",
-            declared_credit=first.credit or "-",
+            declared_debit=told[0].debit or "-",
+            declared_credit=told[0].credit or "-",
             debit=euros(debit),
             credit=euros(credit),
         )
@@ -168,7 +172,7 @@ def _periods(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding
         placed = decision.places[period] if row["period"] is not None else None
         why = placed.why if placed else "date"
         fields = {"where": book.where, "period": period or "-", "lines": row["lines"], "debit": euros(row["debit"])}
-        fields |= {"credit": euros(row[credit]), "first": decision.fiscal.first}
+        fields |= {"credit": euros(row[credit]), "first": decision.fiscal.first, "last": decision.fiscal.last}
         if placed is not None:
             fields |= {"month": placed.month, "start": placed.start, "end": placed.end}
         if why == "excluded":
@@ -201,17 +205,26 @@ def _periods(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding
 
 def _opening(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding]:
     opening = book.opening
-    if opening.lines:
+    if opening.lines or opening.told:
+        debit, credit = opening.debit, opening.credit_absolute if decision.redundant else opening.credit
         yield finding(
-            messages.OPENING_APART, "info", where=book.where, lines=opening.lines, debit=euros(opening.debit),
-            credit=euros(opening.credit),
+            messages.OPENING_APART, "info", where=book.where, lines=opening.lines, debit=euros(debit),
+            credit=euros(credit),
         )  # fmt: skip
-        if opening.debit != opening.credit or opening.unreadable:
-            amount = opening.debit - opening.credit
+        if debit != credit or opening.unreadable:
             yield finding(
-                messages.OPENING_BALANCE, "warning", rule="R06", amount_cents=amount, where=book.where,
-                amount=euros(amount),
+                messages.OPENING_BALANCE, "warning", rule="R06", amount_cents=debit - credit, where=book.where,
+                amount=euros(debit - credit),
             )  # fmt: skip
+        if opening.told and opening.told.any:
+            where = f"de beginbalans van {book.where}"
+            yield from _compare(
+                where, [opening.told], opening.lines, [(debit, credit), (debit, opening.credit_absolute)]
+            )
+    yield from _opening_on_result(book, survey, decision)
+
+
+def _opening_on_result(book: Book, survey: Survey, decision: Decision) -> Iterator[Finding]:
     if not any(placed.why == "opening" for placed in decision.places.values()):
         return
     credit = "credit_absolute" if decision.redundant else "credit"

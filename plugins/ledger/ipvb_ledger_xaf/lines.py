@@ -9,7 +9,7 @@ import polars as pl
 
 from ipvb_bridge.core.records import STREAMS
 from ipvb_ledger_xaf.book import Book
-from ipvb_ledger_xaf.calendar import FiscalYear, Placed
+from ipvb_ledger_xaf.periods import FiscalYear, Placed
 from ipvb_ledger_xaf.survey import ENTRY, REDUNDANT, WRITTEN, Survey
 
 BATCH = 100_000

@@ -217,16 +217,16 @@ PERIOD_GUESSED = message(
     "XAF44",
     en="period {period} of {where} ({lines} lines, debit {debit}) has no dates of its own; it counts in {month}",
     nl="periode {period} van {where} ({lines} regels, debet {debit}) heeft geen eigen datums; die telt in {month}",
-    next_en='if it belongs in another month, set periods = {{ "{period}" = "2026-12" }} on this connection',
-    next_nl='hoort die in een andere maand, zet dan periods = {{ "{period}" = "2026-12" }} bij deze koppeling',
+    next_en='if it belongs in another month, set periods = {{ "{period}" = "{last}" }} on this connection',
+    next_nl='hoort die in een andere maand, zet dan periods = {{ "{period}" = "{last}" }} bij deze koppeling',
 )
 PERIOD_UNREADABLE = message(
     "XAF45",
     en="period {period} of {where} ({lines} lines) is no period number; the date of each transaction decides its month",
     nl="periode {period} van {where} ({lines} regels) is geen periodenummer; de datum van elke "
     "boeking bepaalt de maand",
-    next_en='to place them in one month, set periods = {{ "{period}" = "2026-12" }} on this connection',
-    next_nl='om ze in een maand te zetten: periods = {{ "{period}" = "2026-12" }} bij deze koppeling',
+    next_en='to place them in one month, set periods = {{ "{period}" = "{last}" }} on this connection',
+    next_nl='om ze in een maand te zetten: periods = {{ "{period}" = "{last}" }} bij deze koppeling',
 )
 PERIOD_WIDE = message(
     "XAF46",
@@ -242,8 +242,8 @@ PERIOD_OUTSIDE = message(
     nl="de periodetabel in {where} geeft periode {period} de dagen {start} tot en met {end}, "
     "buiten het boekjaar; het nummer "
     "beslist: {month}",
-    next_en='if that is wrong, set periods = {{ "{period}" = "2026-12" }} on this connection',
-    next_nl='klopt dat niet, zet dan periods = {{ "{period}" = "2026-12" }} bij deze koppeling',
+    next_en='if that is wrong, set periods = {{ "{period}" = "{last}" }} on this connection',
+    next_nl='klopt dat niet, zet dan periods = {{ "{period}" = "{last}" }} bij deze koppeling',
 )
 PERIOD_CONFIGURED = message(
     "XAF48",

@@ -228,9 +228,13 @@ class Reader:
             book.company = {**texts, **book.company}
         elif here.kind == "generalLedger":
             book.has_accounts = True
-        elif here.kind == "transactions":
+        elif here.kind in ("transactions", "openingBalance"):
             lines = texts.get("linesCount") or texts.get("numberEntries")
-            book.totals.append(Totals(lines, texts.get("totalDebit"), texts.get("totalCredit")))
+            totals = Totals(lines, texts.get("totalDebit"), texts.get("totalCredit"))
+            if here.kind == "transactions":
+                book.totals.append(totals)
+            else:
+                book.opening.told = totals
 
     def _texts(self, element: etree._Element) -> dict[str, str]:
         return {self._name(child): (child.text or "").strip() for child in element}
@@ -261,6 +265,7 @@ class Reader:
             opening.debit += value
         else:
             opening.credit += value
+            opening.credit_absolute += abs(value)
 
 
 def _first(texts: dict[str, str], names: tuple[str, ...]) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ipvb_ledger_xaf.book import Book
-from ipvb_ledger_xaf.calendar import FiscalYear
+from ipvb_ledger_xaf.periods import FiscalYear
 
 WRITTEN = pl.col("debit").fill_null(0) - pl.col("credit").fill_null(0)
 REDUNDANT = pl.col("debit").fill_null(0) - pl.col("credit").fill_null(0).abs()

@@ -309,3 +309,38 @@ def test_a_book_without_lines(connect: Connection) -> None:
     assert pulled.amounts == []
     assert pulled.finding(messages.NO_LINES).severity == "warning"
     assert pulled.batches[-1].complete
+
+
+def test_opening_balance_with_other_totals(connect: Connection) -> None:
+    """Totals that the opening balance declares are compared with its lines."""
+    opening = (Line("1000", 5_000, "D"), Line("0400", 5_000, "C"))
+    text = write(replace(ledger(), opening=opening))
+    told = "<openingBalance><opBalDate>2026-01-01</opBalDate><linesCount>2</linesCount><totalDebit>50.00"
+    assert told in text
+    pulled = connect.read(text.replace(told, told.replace("2</lines", "3</lines").replace("50.00", "51.00")))
+    assert "beginbalans" in pulled.finding(messages.COUNT_DIFFERS).explanation
+    assert pulled.finding(messages.TOTALS_DIFFER).amount_cents == 100
+
+
+def test_opening_balance_with_a_minus_sign_that_repeats_the_side(connect: Connection) -> None:
+    """In a book whose credit amounts carry a redundant minus sign, those of the opening balance do so too."""
+    opening = (Line("1000", 5_000, "D"), Line("0400", -5_000, "C"))
+    posted = Entry("1", "1", "2026-01-01", (Line("4000", 5), Line("1000", -5, "C")))
+    pulled = connect.read(replace(ledger(posted), opening=opening))
+    assert "debet 50.00, credit 50.00" in pulled.finding(messages.OPENING_APART).explanation
+    assert not pulled.saying(messages.OPENING_BALANCE)
+
+
+def test_bsn_in_a_code_is_refused(connect: Connection) -> None:
+    """A book whose cost centres are BSNs stops: a BSN does not pass the adapter, and no value is shown."""
+    numbers = [number for number in range(100_000_000, 100_001_000) if _eleven(f"{number:09d}")][:30]
+    lines = [Line("4000", 5, centre=str(number)) for number in numbers]
+    with pytest.raises(DataError) as caught:
+        connect.read(with_lines(ledger(), *lines, Line("1000", 5 * len(lines), "C")))
+    assert caught.value.code == "D45"
+    assert str(numbers[0]) not in caught.value.what("nl")
+
+
+def _eleven(text: str) -> bool:
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(int(digit) * weight for digit, weight in zip(text, weights, strict=True)) % 11 == 0

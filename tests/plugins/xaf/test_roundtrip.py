@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -168,3 +169,20 @@ def test_prefixes_mixed(connect: Connection) -> None:
     text = write(ledger()).replace("<auditfile ", '<auditfile xmlns:x="http://www.auditfiles.nl/XAF/3.2" ')
     text = text.replace("<transaction>", "<x:transaction>", 1).replace("</transaction>", "</x:transaction>", 1)
     assert connect.read(text).rows.equals(plain)
+
+
+def test_the_tree_stays_small(connect: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is removed: the tree never holds much more than the piece that was fed last."""
+    sizes: list[int] = []
+    take = reader.Reader.take
+
+    def counted(self: reader.Reader, root: Any, **options: Any) -> None:
+        take(self, root, **options)
+        sizes.append(sum(1 for _ in root.iter()))
+
+    monkeypatch.setattr(load, "CHUNK", 10_000)
+    monkeypatch.setattr(reader.Reader, "take", counted)
+    connect.read(ledger(*(entry(str(number), 5) for number in range(2_000))))
+    connect.read(ledger(*(entry(str(number), 5) for number in range(2_000))), "CLAIR2")
+    assert len(sizes) > 50
+    assert max(sizes) < 400
