@@ -185,7 +185,8 @@ def as_frame(table: Table, batch: Batch) -> pl.DataFrame | None:
     if not batch.rows:
         return None
     try:
-        return pl.DataFrame([dict(row) for row in batch.rows], infer_schema_length=None)
+        plain = [row if type(row) is dict else dict(row) for row in batch.rows]
+        return pl.DataFrame(plain, infer_schema_length=None)
     except (TypeError, pl.exceptions.PolarsError) as error:
         raise RunError(
             loading.ADAPTER_RAISED, where=table.name, seen=type(error).__name__, name=table.name, doing="make rows"
