@@ -66,7 +66,7 @@ def _payroll(org: Organisation, components: tuple[str, ...]) -> Weights:
 
 def _client_hours(worked: Iterable[Shift], org: Organisation) -> Weights:
     return {
-        level: value / MILLIMINUTES_AN_HOUR * Fraction(org.settings.direct_share[level])
+        level: value / MILLIMINUTES_AN_HOUR * org.direct_share[level]
         for level, value in hours_per_level(worked).items()
     }
 
@@ -111,7 +111,7 @@ def _irregular_prices(
     in_part: dict[str, Weights] = defaultdict(lambda: defaultdict(Fraction))
     for shift in worked:
         for name, value in by_day_part(shift, org.settings).items():
-            share = Fraction(org.settings.direct_share[shift.level])
+            share = org.direct_share[shift.level]
             in_part[shift.level][name] += value / MILLIMINUTES_AN_HOUR * share
     prices: dict[tuple[str, str | None], int] = {}
     for level, hours in client_hours.items():

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ class Organisation:
 
     def rows(self, stream: str) -> Rows:
         return self.streams.get(stream, [])
+
+    @property
+    def direct_share(self) -> dict[str, Fraction]:
+        return {str(level): Fraction(share) for level, share in self.settings.direct_share.items()}
 
     @property
     def window(self) -> Period:

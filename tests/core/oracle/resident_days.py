@@ -52,7 +52,7 @@ class ResidentDays:
 
     def form(self, resident: str, day: dt.date) -> str | None:
         indication = self.indication(resident, day)
-        return indication and indication["delivery_form"]
+        return indication["delivery_form"] if indication else None
 
     def _tariff(self, resident: str, day: dt.date) -> int | None:
         """The place of the tariff row that the day falls under; of overlapping rows the one that started last."""

@@ -122,7 +122,7 @@ def _bridge(org: Organisation, prices: CostPrice, lines: Rows, budgets: Rows) ->
     for shift in worked:
         if shift.level not in prices.uniform:
             continue  # no price, so nothing to value these hours at: they are in the price difference
-        share = Fraction(org.settings.direct_share[shift.level])
+        share = org.direct_share[shift.level]
         for name, value in by_day_part(shift, org.settings).items():
             staffed[shift.level] += value / MILLIMINUTES_AN_HOUR * share * prices.price(shift.level, name)
     agreed: dict[str, int] = defaultdict(int)
@@ -130,8 +130,7 @@ def _bridge(org: Organisation, prices: CostPrice, lines: Rows, budgets: Rows) ->
         if line["performer"] == "staff":
             agreed[line["level"]] += line["cost_cents"]
     unabsorbed = {
-        level: rounded(staffed.get(level, Fraction(0))) - agreed.get(level, 0)
-        for level in sorted({*staffed, *agreed})
+        level: rounded(staffed.get(level, Fraction(0))) - agreed.get(level, 0) for level in sorted({*staffed, *agreed})
     }
     parts = {
         name: sum(row[f"{name}_cents"] for row in budgets) for name in ("care", "private", "outside", "stay")
@@ -166,7 +165,7 @@ def _formation(org: Organisation, lines: Rows) -> Rows:
     for key in sorted({*direct, *actual, *cover}):
         required = cover.get(key, Fraction(0))
         if direct.get(key):
-            required = max(required, direct[key] / Fraction(settings.direct_share[key[2]]))
+            required = max(required, direct[key] / org.direct_share[key[2]])
         rows.append(
             {
                 **dict(zip(("unit_id", "day_part", "level"), key, strict=True)),

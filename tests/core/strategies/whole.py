@@ -87,7 +87,7 @@ def organisation(draw: Draw) -> Organisation:
     window = chosen or period.window()
     levels = some(draw, LEVELS, 1, 3)
     settings = method(draw, period, chosen, levels)
-    pools = dict(settings.cost_price.pools)
+    pools: dict[str, str] = {**settings.cost_price.pools}
     streams: dict[str, list[Row]] = {name: [] for name in STREAMS}
     streams["units"] = [
         row(STREAMS["units"], unit_id=unit, parent_id=parent, kind=kind, name=unit)

@@ -80,7 +80,9 @@ def shift(draw: Draw, key: str, contract: str, day: dt.date, *, correction: bool
 
 def people(draw: Draw, period: Period, window: Period, levels: list[str]) -> tuple[list[Row], list[Row], list[Row]]:
     """Contracts, hours and wages: each level of ``levels`` has a client-facing payroll contract that worked."""
-    contracts, hours, wages = [], [], []
+    contracts: list[Row] = []
+    hours: list[Row] = []
+    wages: list[Row] = []
     months = window.months()
 
     def contract(level: str | None, employment: str, *, client_facing: bool) -> str:
