@@ -134,8 +134,8 @@ LINES_HELD = message(
     "rest of the entry, {amount}, is out of balance",
     nl="boeking {entry} bevat {count} regels die niet te lezen zijn (bedrag, kant, datum of rekening); die zijn "
     "tegengehouden en de rest van de boeking, {amount}, is uit evenwicht",
-    next_en="see the held rows with ipvb-bridge state; mend the entry in the ledger and export again",
-    next_nl="zie de tegengehouden rijen met ipvb-bridge state; herstel de boeking en exporteer opnieuw",
+    next_en="see the held rows with ipvb-bridge state --held; mend the entry in the ledger and export again",
+    next_nl="zie de tegengehouden rijen met ipvb-bridge state --held; herstel de boeking en exporteer opnieuw",
 )
 COUNTS_ENTRIES = message(
     "XAF34",
