@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -130,20 +132,64 @@ def results(
     output.show(moved, "what moved")
 
 
+_LISTED = 12
+"""With more pages than this the command names their folder and how many there are."""
+
+
 @click.command()
 @click.argument("period", metavar="PERIOD")
-@click.option("--output", "path", type=click.Path(path_type=Path), help="Where to; default DIR/reports/PERIOD.html.")
+@click.option(
+    "--kind",
+    type=click.Choice(["period", "statement", "today", "department", "cost_price", "bridge"]),
+    default="period",
+    show_default=True,
+)
+@click.option("--resident", metavar="ID", help="With statement and today: of this resident only.")
+@click.option("--unit", metavar="ID", help="With statement, today and department: of this unit only.")
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="With today: the day, inside PERIOD; default today."
+)
+@click.option("--language", type=click.Choice(["nl", "en"]), help="Default the organisation's.")
+@click.option("--pdf", is_flag=True, help="PDF in place of HTML (extra: pdf).")
+@click.option(
+    "--output",
+    "path",
+    type=click.Path(path_type=Path),
+    help="The file, or the folder where there are more; default in DIR/reports.",
+)
 @click.pass_obj
-def report(door: output.Door, period: str, path: Path | None) -> None:
-    """Write the page for people: budgets, bridge, formation, cost price and findings of a period."""
+def report(
+    door: output.Door,
+    period: str,
+    kind: Any,
+    resident: str | None,
+    unit: str | None,
+    day: dt.datetime | None,
+    language: Any,
+    pdf: bool,
+    path: Path | None,
+) -> None:
+    """Write pages for people: the whole period, or one of the kinds beside it.
+
+    \b
+    statement   the resident's statement, a page for each resident and unit
+    today       "Uw zorg vandaag": one day's care, a page for each resident
+    department  the formation against actual, a page for each department
+    cost_price  the prices and what they pay for
+    bridge      the bridge and the findings
+    """
     from ipvb_bridge.pipeline import inputs
     from ipvb_bridge.reports import make
 
     configuration = door.configuration()
     span = inputs.parse_period(period)
+    wanted = make.Wanted(kind, resident, unit, day and day.date(), language, pdf, path)
     with door.store(configuration) as store:
-        written = make.write(configuration, store, span, path)
-    click.echo(str(written))
+        written = [str(path) for path in make.write_all(configuration, store, span, wanted)]
+    if len(written) > _LISTED:
+        click.echo(f"{Path(written[0]).parent}: {len(written):,} pages")
+    else:
+        click.echo("\n".join(written))
 
 
 @click.command()

@@ -19,24 +19,12 @@ from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.validation import explain
 from ipvb_bridge.demo.world import World
 from ipvb_bridge.pipeline.pull import Pulled
-from ipvb_bridge.reports import terms
-from ipvb_bridge.reports.numbers import count, decimal, euro
+from ipvb_bridge.reports.numbers import figures
 from ipvb_bridge.reports.remarks import family
+from ipvb_bridge.reports.terms import terms
 
 _WORTH_SAYING = 10_00
 """Cents: a day more or less in the year moves every day price a little, and so every budget by cents."""
-_RULES = {
-    "R01": "wages against the ledger",
-    "R02": "hours against demand",
-    "R03": "planned against delivered care",
-    "R04": "residents: stay, indication, agreements",
-    "R05": "people: contract, level, unit",
-    "R06": "ledger: balance and totals",
-    "R07": "volume of deliveries",
-    "R08": "mappings",
-    "R09": "plausibility",
-    "R10": "bridge from ledger to budgets",
-}
 
 
 class Teller:
@@ -45,6 +33,7 @@ class Teller:
     def __init__(self, console: Console, language: Language) -> None:
         self.console = console
         self.language = language
+        self._figures, self._terms = figures(language), terms(language)
 
     def say(self, en: str, nl: str) -> str:
         """The text in the reader's language."""
@@ -73,7 +62,7 @@ class Teller:
             task = progress.add_task(self.say(en, nl), rows="")
 
             def update(connection: str, stream: str, rows: int) -> None:
-                progress.update(task, description=f"{connection} {stream}", rows=count(rows))
+                progress.update(task, description=f"{connection} {stream}", rows=self._figures.count(rows))
 
             yield update
 
@@ -106,7 +95,9 @@ class Teller:
         )
         for each in done:
             counts = each.counts
-            figures = [count(n) for n in (counts.read, counts.accepted, counts.unchanged, counts.quarantined)]
+            figures = [
+                self._figures.count(n) for n in (counts.read, counts.accepted, counts.unchanged, counts.quarantined)
+            ]
             if each.same:
                 figures = ["", "", self.say("no new delivery", "geen nieuwe levering"), ""]
             style = "red" if each.error else "yellow" if counts.quarantined else "dim" if each.same else ""
@@ -117,9 +108,9 @@ class Teller:
             new = sum(each.counts.accepted for each in done)
             self.line(
                 f"Only what changed was pulled: {same} of {len(done)} streams had no new delivery, and of the files "
-                f"that did come {count(new)} rows are new or changed.",
+                f"that did come {self._figures.count(new)} rows are new or changed.",
                 f"Alleen wat veranderde is opgehaald: {same} van {len(done)} stromen hadden geen nieuwe levering, en "
-                f"van de bestanden die wel kwamen zijn {count(new)} rijen nieuw of gewijzigd.",
+                f"van de bestanden die wel kwamen zijn {self._figures.count(new)} rijen nieuw of gewijzigd.",
             )
 
     def held(self, rows: pl.DataFrame) -> None:
@@ -150,14 +141,14 @@ class Teller:
         gink = prices.filter(pl.col("kind") == "gink")["price_cents"]
         table = self._table(self.say("figure", "cijfer"), right=("",))
         for en, nl, value in (
-            ("available", "beschikbaar", euro(total["available_cents"])),
-            ("required", "nodig", euro(total["required_cents"])),
-            ("balance", "saldo", euro(total["balance_cents"])),
-            ("ledger cost of the month", "kosten in het grootboek", euro(bridge["ledger_cost"])),
-            ("formation required", "formatie nodig", f"{decimal(staff[0])} fte"),
-            ("formation actual", "formatie ingezet", f"{decimal(staff[1])} fte"),
-            ("price of an hour, level 3", "uurprijs niveau 3", euro(third[0])),
-            ("GINK (our reading)", "GINK (onze lezing)", euro(gink[0])),
+            ("available", "beschikbaar", self._figures.euro(total["available_cents"])),
+            ("required", "nodig", self._figures.euro(total["required_cents"])),
+            ("balance", "saldo", self._figures.euro(total["balance_cents"])),
+            ("ledger cost of the month", "kosten in het grootboek", self._figures.euro(bridge["ledger_cost"])),
+            ("formation required", "formatie nodig", f"{self._figures.decimal(staff[0])} fte"),
+            ("formation actual", "formatie ingezet", f"{self._figures.decimal(staff[1])} fte"),
+            ("price of an hour, level 3", "uurprijs niveau 3", self._figures.euro(third[0])),
+            ("GINK (our reading)", "GINK (onze lezing)", self._figures.euro(gink[0])),
         ):
             table.add_row(self.say(en, nl), value)
         self.console.print(table)
@@ -177,7 +168,7 @@ class Teller:
         )
         self.line(f"Why: {why}.", f"Oorzaak: {why}.")
         for row in total.iter_rows(named=True):
-            first, last = (euro(int(row[name])) for name in ("before", "after"))
+            first, last = (self._figures.euro(int(row[name])) for name in ("before", "after"))
             self.line(f"Required went from {first} to {last}.", f"Nodig ging van {first} naar {last}.")
 
     def reconciled(self, findings: pl.DataFrame) -> None:
@@ -186,9 +177,8 @@ class Teller:
         table = self._table(
             self.say("rule", "regel"), self.say("about", "waarover"), right=(self.say("findings", "bevindingen"),)
         )
-        for rule, number in findings.group_by(family()).len().sort("family").iter_rows():
-            name = self.say(_RULES.get(rule, "what the delivery itself says"), terms.rule(rule))
-            table.add_row(rule, name, count(number))
+        for rule, number in findings.group_by(family(self._terms)).len().sort("family").iter_rows():
+            table.add_row(rule, self._terms.rule(rule), self._figures.count(number))
         self.console.print(table)
 
     def finish(self, world: World, report: Path, period: str, seconds: float) -> None:

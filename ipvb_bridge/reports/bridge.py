@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ipvb_bridge.reports import terms
+from ipvb_bridge.core.statement import BRIDGE_PARTS
 from ipvb_bridge.reports.numbers import share
-
-_ORDER = ("stay", "care", "private", "outside", "unabsorbed", "price_difference")
+from ipvb_bridge.reports.terms import Terms, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Bridge:
     rest: int
 
 
-def bridge(frame: pl.DataFrame) -> Bridge:
+def bridge(frame: pl.DataFrame, terms: Terms) -> Bridge:
     """The bridge of the result table ``bridge`` (part; level, only with unabsorbed; cents)."""
     sums = dict(frame.group_by("part").agg(pl.col("cents").sum()).iter_rows())
     levels = [
@@ -47,7 +46,7 @@ def bridge(frame: pl.DataFrame) -> Bridge:
         if level is not None
     ]
     total = sums.pop("ledger_cost", 0)
-    order = [part for part in _ORDER if part in sums] + sorted(set(sums) - set(_ORDER))
+    order = [part for part in BRIDGE_PARTS if part in sums] + sorted(set(sums) - set(BRIDGE_PARTS))
     reached = [0]
     for part in order:
         reached.append(reached[-1] + sums[part])
@@ -55,7 +54,7 @@ def bridge(frame: pl.DataFrame) -> Bridge:
     span = high - low
     steps = []
     for part, start, end in zip(order, reached, reached[1:], strict=False):
-        title, note = terms.BRIDGE.get(part, (terms.plain(part), ""))
+        title, note = terms.bridge.get(part, (plain(part), ""))
         steps.append(
             Step(
                 part,
@@ -67,6 +66,6 @@ def bridge(frame: pl.DataFrame) -> Bridge:
                 levels if part == "unabsorbed" else (),
             )
         )
-    title, note = terms.BRIDGE["ledger_cost"]
+    title, note = terms.bridge["ledger_cost"]
     whole = Step("ledger_cost", title, note, total, share(-low, span), share(total, span))
     return Bridge(whole, steps, total - reached[-1])

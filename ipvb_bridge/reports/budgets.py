@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from ipvb_bridge.reports import terms
+from ipvb_bridge.core.records import DAY_PARTS
+from ipvb_bridge.reports.terms import Terms
 
 Row = Mapping[str, Any]
-_DAY_PARTS = tuple(terms.DAY_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def tree(
     tables: Mapping[str, pl.DataFrame],
     units: pl.DataFrame,
     residents: pl.DataFrame,
+    terms: Terms,
     agreements: pl.DataFrame | None = None,
 ) -> Sequence[Unit]:
     """The roots of the tree of units that have a budget. A unit that is not among ``units`` stands as a root itself.
@@ -89,7 +90,7 @@ def tree(
     """
     known = {row["unit_id"]: row for row in units.sort("name", "unit_id", nulls_last=True).iter_rows(named=True)}
     budgets = {row["unit_id"]: row for row in tables["unit_budgets"].iter_rows(named=True)}
-    people = _residents(tables, residents, agreements, known)
+    people = _residents(tables, residents, agreements, known, terms)
     below: dict[str | None, list[str]] = {}
     for unit_id in [*known, *sorted(set(budgets) - set(known))]:
         parent = known.get(unit_id, {}).get("parent_id")
@@ -121,6 +122,7 @@ def _residents(
     residents: pl.DataFrame,
     agreements: pl.DataFrame | None,
     known: Mapping[str, Row],
+    terms: Terms,
 ) -> dict[str, list[Resident]]:
     budgets = tables["resident_budgets"].sort("unit_id", "resident_id")
     persons = {row["resident_id"]: row for row in residents.iter_rows(named=True)}
@@ -147,9 +149,9 @@ def _residents(
                 anchor("b", resident_id, unit_id),
                 row,
                 person.get("name") or "",
-                terms.CLIENT_GROUPS.get(person.get("client_group") or "", ""),
+                terms.client_groups.get(person.get("client_group") or "", ""),
                 others,
-                _sections(lines.get((resident_id, unit_id), ())),
+                _sections(lines.get((resident_id, unit_id), ()), terms),
                 costs.get((resident_id, unit_id), 0),
             )
         )
@@ -165,36 +167,29 @@ def _lines(lines: pl.DataFrame, agreements: pl.DataFrame | None) -> dict[tuple[s
         described = lines.join(texts, on="agreement_id", how="left", maintain_order="left")
     else:
         described = lines.with_columns(description=pl.lit(None, pl.String))
-    place = pl.col("day_part").replace_strict({name: at for at, name in enumerate(_DAY_PARTS)}, default=9)
+    place = pl.col("day_part").replace_strict({name: at for at, name in enumerate(DAY_PARTS)}, default=9)
     grouped: dict[tuple[str, str], list[Row]] = {}
     for row in described.sort(place, "care_function", "agreement_id").iter_rows(named=True):
         grouped.setdefault((row["resident_id"], row["unit_id"]), []).append(row)
     return grouped
 
 
-_KINDS = (
-    ("Zorg ten laste van de Wlz", "staat in het budget"),
-    ("Privé betaald", "niet in het budget"),
-    ("Zonder grond gegeven", "in niemands budget"),
-    ("Netwerk, vrijwilligers en zelf", "tijd zonder kosten"),
-    ("Elders ingekocht", "niet in de formatie en niet in het budget"),
-)
+KINDS = ("wlz", "private", "outside", "network", "external")
+"""What the lines of a resident are, as pages part them."""
 
 
-def _kind(line: Row) -> int:
+def kind(line: Row) -> str:
+    """Which of :data:`KINDS` a line is."""
     if line["performer"] == "staff":
-        return {"wlz": 0, "resident": 1}.get(line["payer"], 2)
-    return 4 if line["performer"] == "external" else 3
+        return {"wlz": "wlz", "resident": "private"}.get(line["payer"], "outside")
+    return "external" if line["performer"] == "external" else "network"
 
 
-def _sections(lines: Sequence[Row]) -> list[Section]:
+def _sections(lines: Sequence[Row], terms: Terms) -> list[Section]:
     made = []
-    for number, (title, note) in enumerate(_KINDS):
-        own = [line for line in lines if _kind(line) == number]
+    for name in KINDS:
+        own = [line for line in lines if kind(line) == name]
         if own:
-            made.append(
-                Section(
-                    title, note, own, sum(line["cost_cents"] for line in own), sum(line["milliminutes"] for line in own)
-                )
-            )
+            cents, time = (sum(line[figure] for line in own) for figure in ("cost_cents", "milliminutes"))
+            made.append(Section(terms(f"lines.{name}"), terms(f"lines.{name}_note"), own, cents, time))
     return made

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from ipvb_bridge.reports import terms
 from ipvb_bridge.reports.budgets import Unit
+from ipvb_bridge.reports.terms import Terms
 
 _FIGURES = ("direct_hours_week", "required_hours_week", "required_fte", "actual_hours_week", "actual_fte")
 
@@ -51,7 +51,9 @@ class Formation:
     total: Cell
 
 
-def formation(frame: pl.DataFrame, unit_ids: Sequence[str] | None, tolerance: Decimal | None) -> Formation | None:
+def formation(
+    frame: pl.DataFrame, unit_ids: Sequence[str] | None, tolerance: Decimal | None, terms: Terms
+) -> Formation | None:
     """The formation of some units together, or of all. ``None`` when there is nothing in them."""
     chosen = frame if unit_ids is None else frame.filter(pl.col("unit_id").is_in(list(unit_ids)))
     if chosen.is_empty():
@@ -80,12 +82,14 @@ def formation(frame: pl.DataFrame, unit_ids: Sequence[str] | None, tolerance: De
     )
 
 
-def by_unit(frame: pl.DataFrame, roots: Sequence[Unit], tolerance: Decimal | None) -> dict[str, Formation]:
+def by_unit(
+    frame: pl.DataFrame, roots: Sequence[Unit], tolerance: Decimal | None, terms: Terms
+) -> dict[str, Formation]:
     """The formation of each unit of the tree, with the units under it."""
     found: dict[str, Formation] = {}
     for root in roots:
         for unit in root.walk():
-            made = formation(frame, [below.unit_id for below in unit.walk()], tolerance)
+            made = formation(frame, [below.unit_id for below in unit.walk()], tolerance, terms)
             if made is not None:
                 found[unit.unit_id] = made
     return found

@@ -1,17 +1,18 @@
-"""The report: one HTML page in Dutch that stands on its own, on screen, on a phone and on paper."""
+"""The page of a period: one HTML page that stands on its own, on screen, on a phone and on paper."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
-import jinja2
 import polars as pl
 
 from ipvb_bridge.core.periods import Period
+from ipvb_bridge.core.places import places
 from ipvb_bridge.core.settings import MethodSettings
-from ipvb_bridge.reports import bridge, budgets, formation, numbers, prices, remarks, terms
+from ipvb_bridge.reports import bridge, budgets, formation, numbers, prices, remarks
+from ipvb_bridge.reports.rendering import environment
+from ipvb_bridge.reports.terms import Language, Terms, terms
 
 
 def render(
@@ -26,48 +27,51 @@ def render(
     tariffs: pl.DataFrame | None = None,
     held: pl.DataFrame | None = None,
     version: str = "",
-    language: Literal["nl"] = "nl",
+    language: Language = "nl",
 ) -> str:
     """The page of one period, from the result tables of a calculation.
 
     ``units`` and ``residents`` are the canonical streams; a resident's name is shown when it was kept, else the id.
     ``agreements`` gives the lines their description. ``tariffs`` tells whether any tariff is fictional: then the page
     says so. ``held`` are the rows in quarantine (stream, position, source_id, column, code, seen). ``version`` names
-    the calculation. A table that is absent leaves its part of the page out, except those of the budgets. The words are
-    Dutch; ``language`` marks the page as such.
+    the calculation. A table that is absent leaves its part of the page out, except those of the budgets. Findings are
+    sentences of the calculation and stay Dutch in either language.
     """
-    roots = budgets.tree(tables, units, residents, agreements)
+    words, figures = terms(language), numbers.figures(language)
+    roots = budgets.tree(tables, units, residents, words, agreements)
     tolerance = settings.reconciliation.hours_tolerance
     table = _tables(tables)
     findings = table("findings")
     return (
-        _environment()
+        environment(language)
         .get_template("page.html.j2")
         .render(
-            language=language,
             organisation=organisation,
-            period=numbers.period_name(period),
+            title=words("page.title"),
+            when=figures.period_name(period),
+            period=figures.period_name(period),
             days=period.days,
             version=version,
-            fictional=_fictional(tariffs),
+            fictional=fictional(tariffs),
             roots=roots,
             homes={
                 person.resident_id: person.anchor for root in roots for unit in root.walk() for person in unit.residents
             },
             widest=_widest(roots),
-            bridge=bridge.bridge(tables["bridge"]) if "bridge" in tables else None,
-            formation=_formation(tables, tolerance),
-            unit_formation=formation.by_unit(tables["formation"], roots, tolerance) if "formation" in tables else {},
-            prices=_prices(tables, tuple(settings.cost_price.components)),
-            groups=_groups(table("group_budgets")),
-            rules=[] if findings is None else remarks.rules(findings, _full_names(roots, units)),
+            bridge=bridge.bridge(tables["bridge"], words) if "bridge" in tables else None,
+            formation=_formation(tables, tolerance, words),
+            unit_formation=formation.by_unit(tables["formation"], roots, tolerance, words)
+            if "formation" in tables
+            else {},
+            prices=price_lists(tables, words, tuple(settings.cost_price.components)),
+            groups=_groups(table("group_budgets"), words),
+            rules=[] if findings is None else remarks.rules(findings, full_names(units), words),
             counts=[] if findings is None else remarks.counts(findings),
-            held=None if held is None else remarks.held(held),
-            completeness=[] if (filled := table("completeness")) is None else remarks.completeness(filled),
+            held=None if held is None else remarks.held(held, words),
+            completeness=[] if (filled := table("completeness")) is None else remarks.completeness(filled, words),
             unmapped=[] if (codes := table("unmapped")) is None else codes.rows(named=True),
             settings=settings,
-            window=numbers.period_name(settings.cost_price.window or period.window()),
-            terms=terms,
+            window=figures.period_name(settings.cost_price.window or period.window()),
         )
     )
 
@@ -80,13 +84,12 @@ def _tables(tables: Mapping[str, pl.DataFrame]) -> Any:
     return find
 
 
-def _full_names(roots: Sequence[budgets.Unit], units: pl.DataFrame) -> dict[str, str]:
+def full_names(units: pl.DataFrame) -> dict[str, str]:
     """Names for findings, which stand apart from the tree: a department with its location before it."""
-    names = {row["unit_id"]: row["name"] or row["unit_id"] for row in units.iter_rows(named=True)}
-    for root in roots:
-        for unit in root.walk():
-            names |= {child.unit_id: f"{unit.name}, {child.name}" for child in unit.children if unit is not root}
-    return names
+    return {
+        unit_id: f"{each.location}, {each.name}" if each.location else each.name
+        for unit_id, each in places(units).items()
+    }
 
 
 def _widest(roots: Sequence[budgets.Unit]) -> float:
@@ -95,7 +98,8 @@ def _widest(roots: Sequence[budgets.Unit]) -> float:
     return max((abs(row["balance_cents"] / row["available_cents"]) for row in rows), default=0.0) or 1.0
 
 
-def _fictional(tariffs: pl.DataFrame | None) -> bool:
+def fictional(tariffs: pl.DataFrame | None) -> bool:
+    """Whether any tariff row says that it is fictional: then whatever shows an amount from it says so too."""
     return (
         tariffs is not None
         and "source" in tariffs.columns
@@ -103,49 +107,33 @@ def _fictional(tariffs: pl.DataFrame | None) -> bool:
     )
 
 
-def _formation(tables: Mapping[str, pl.DataFrame], tolerance: Any) -> formation.Formation | None:
-    return formation.formation(tables["formation"], None, tolerance) if "formation" in tables else None
+def _formation(tables: Mapping[str, pl.DataFrame], tolerance: Any, words: Terms) -> formation.Formation | None:
+    return formation.formation(tables["formation"], None, tolerance, words) if "formation" in tables else None
 
 
-def _prices(tables: Mapping[str, pl.DataFrame], components: tuple[str, ...]) -> prices.Prices | None:
+def price_lists(tables: Mapping[str, pl.DataFrame], words: Terms, components: tuple[str, ...]) -> prices.Prices | None:
+    """The prices of a calculation with what they are made of; None when it has no table of them."""
     if "cost_prices" not in tables:
         return None
     empty = pl.DataFrame(schema={"kind": pl.String, "key": pl.String, "part": pl.String, "cents": pl.Int64})
-    return prices.prices(tables["cost_prices"], tables.get("cost_breakdown", empty), components)
+    return prices.prices(tables["cost_prices"], tables.get("cost_breakdown", empty), words, components)
 
 
-_NO_KEY = {"zzp": "zonder geldige indicatie"}
-
-
-def _groups(frame: pl.DataFrame | None) -> list[tuple[str, list[dict[str, Any]]]]:
+def _groups(frame: pl.DataFrame | None, words: Terms) -> list[tuple[str, list[dict[str, Any]]]]:
     if frame is None:
         return []
-    words = {"client_group": terms.CLIENT_GROUPS, "care_function": terms.CARE_FUNCTIONS}
+    names = {"client_group": words.client_groups, "care_function": words.care_functions}
+    absent = {"zzp": words("groups.no_zzp")}
     found = []
-    for group, title in terms.GROUPS.items():
+    for group, title in words.groups.items():
         rows = frame.filter(pl.col("group") == group).sort("key", nulls_last=True).rows(named=True)
         named = [
-            {**row, "title": words.get(group, {}).get(row["key"], row["key"] or _NO_KEY.get(group, "onbekend"))}
+            {
+                **row,
+                "title": names.get(group, {}).get(row["key"], row["key"] or absent.get(group, words("groups.unknown"))),
+            }
             for row in rows
         ]
         if named:
             found.append((title, named))
     return found
-
-
-@lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("ipvb_bridge.reports", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        name: getattr(numbers, name)
-        for name in ("money", "euro", "tight", "hours", "decimal", "signed", "count", "percent", "day")
-    }
-    environment.globals["share"] = numbers.share
-    environment.globals["anchor"] = budgets.anchor
-    return environment

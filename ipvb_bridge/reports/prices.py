@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from ipvb_bridge.core.rounding import whole_parts
-from ipvb_bridge.reports import terms
 from ipvb_bridge.reports.numbers import share
+from ipvb_bridge.reports.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Prices:
     legend: Sequence[tuple[str, int]]
 
 
-def prices(table: pl.DataFrame, breakdown: pl.DataFrame, components: Sequence[str] = ()) -> Prices:
+def prices(table: pl.DataFrame, breakdown: pl.DataFrame, terms: Terms, components: Sequence[str] = ()) -> Prices:
     """The prices of the result tables ``cost_prices`` and ``cost_breakdown``.
 
     The parts of one price divide the rounded price in proportion to the parts of its cost, by largest remainder; they
@@ -72,7 +72,7 @@ def prices(table: pl.DataFrame, breakdown: pl.DataFrame, components: Sequence[st
             Price(
                 row["key"],
                 title,
-                terms.DAY_PARTS.get(row["day_part"] or "", ""),
+                terms.day_parts.get(row["day_part"] or "", ""),
                 row["price_cents"],
                 row["cost_cents"],
                 row["units"],

@@ -11,8 +11,8 @@ import polars as pl
 
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.validation import explain
-from ipvb_bridge.reports import terms
-from ipvb_bridge.reports.numbers import euro, hours, share, tight
+from ipvb_bridge.reports.numbers import figures, share, tight
+from ipvb_bridge.reports.terms import Terms
 
 Row = Mapping[str, Any]
 _ORDER = ("error", "warning", "info")
@@ -46,16 +46,16 @@ class Rule:
         return len(self.shown) + len(self.folded)
 
 
-def family() -> pl.Expr:
+def family(terms: Terms) -> pl.Expr:
     """Under which heading a finding stands: its rule, or the letters of an adapter's code, which alone says little."""
     letters = pl.col("rule").str.strip_chars_end("0123456789")
-    return pl.when(pl.col("rule").is_in(list(terms.RULES))).then(pl.col("rule")).otherwise(letters).alias("family")
+    return pl.when(pl.col("rule").is_in(list(terms.rules))).then(pl.col("rule")).otherwise(letters).alias("family")
 
 
-def rules(findings: pl.DataFrame, names: Mapping[str, str], shown: int = 6) -> list[Rule]:
+def rules(findings: pl.DataFrame, names: Mapping[str, str], terms: Terms, shown: int = 6) -> list[Rule]:
     """The findings of result table ``findings``, grouped by rule: rules with an error first. ``names`` of units."""
     made = []
-    for (code,), group in findings.group_by(family()):
+    for (code,), group in findings.group_by(family(terms)):
         own = sorted(
             group.iter_rows(named=True),
             key=lambda row: (
@@ -71,26 +71,27 @@ def rules(findings: pl.DataFrame, names: Mapping[str, str], shown: int = 6) -> l
                 code,
                 terms.rule(code),
                 own[0]["severity"],
-                [_remark(row, names) for row in own[:shown]],
-                [_remark(row, names) for row in own[shown:]],
+                [_remark(row, names, terms) for row in own[:shown]],
+                [_remark(row, names, terms) for row in own[shown:]],
             )
         )
     return sorted(made, key=lambda rule: (_rank(rule.severity), rule.code))
 
 
-def _remark(row: Row, names: Mapping[str, str]) -> Remark:
+def _remark(row: Row, names: Mapping[str, str], terms: Terms) -> Remark:
     text = tight(row["explanation"])
     subject = row["subject"] or ""
-    known = subject in terms.LEVELS or re.search(rf"\b{re.escape(subject)}\b", text)
-    figures = [] if row["amount_cents"] is None else [euro(row["amount_cents"])]
-    figures += [] if row["milliminutes"] is None else [f"{hours(row['milliminutes'])} uur"]
+    known = subject in terms.levels or re.search(rf"\b{re.escape(subject)}\b", text)
+    written = figures(terms.language)
+    said = [] if row["amount_cents"] is None else [written.euro(row["amount_cents"])]
+    said += [] if row["milliminutes"] is None else [str(terms("hours.of", hours=written.hours(row["milliminutes"])))]
     return Remark(
         row["severity"],
         text,
         tight(row["next_step"]),
         names.get(row["unit_id"] or "", row["unit_id"] or ""),
         "" if known else subject,
-        [each for each in figures if each.removeprefix("-") not in text],
+        [each for each in said if each.removeprefix("-") not in text],
     )
 
 
@@ -115,16 +116,16 @@ class Held:
     next_step: str
 
 
-def held(frame: pl.DataFrame | None) -> list[Held]:
+def held(frame: pl.DataFrame | None, terms: Terms) -> list[Held]:
     """Rows of quarantine (stream, position, source_id, column, code, seen), in the order of their place."""
     if frame is None:
         return []
     made = []
     for row in frame.sort("stream", "position").iter_rows(named=True):
         table = STREAMS[row["stream"]]
-        reason, next_step = explain(table, row["code"], row["column"], row["seen"] or "", "nl")
+        reason, next_step = explain(table, row["code"], row["column"], row["seen"] or "", terms.language)
         made.append(
-            Held(terms.STREAMS.get(table.name, table.name), row["position"], row["source_id"] or "", reason, next_step)
+            Held(terms.streams.get(table.name, table.name), row["position"], row["source_id"] or "", reason, next_step)
         )
     return made
 
@@ -140,7 +141,7 @@ class Filled:
     widths: Mapping[str, float]
 
 
-def completeness(frame: pl.DataFrame) -> list[Filled]:
+def completeness(frame: pl.DataFrame, terms: Terms) -> list[Filled]:
     """The result table ``completeness``; columns that the source filled wholly are left out."""
     names = ("read", "mapped", "supplemented", "missing")
     made = []
@@ -149,8 +150,8 @@ def completeness(frame: pl.DataFrame) -> list[Filled]:
             figures = {name: row[name] for name in names}
             made.append(
                 Filled(
-                    terms.STREAMS.get(row["stream"], row["stream"]),
-                    terms.COLUMNS.get(row["column"], row["column"]),
+                    terms.streams.get(row["stream"], row["stream"]),
+                    terms.columns.get(row["column"], row["column"]),
                     row["rows"],
                     figures,
                     {name: share(figures[name], row["rows"]) for name in names},

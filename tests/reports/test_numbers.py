@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipvb_bridge.core.periods import Period
-from ipvb_bridge.reports import numbers
+from ipvb_bridge.reports.numbers import figures
+
+numbers = figures("nl")
 
 
 @pytest.mark.parametrize(

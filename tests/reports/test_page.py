@@ -11,7 +11,11 @@ from lxml import html
 
 from ipvb_bridge.core import findings
 from ipvb_bridge.reports import page
-from ipvb_bridge.reports.numbers import euro, money
+from ipvb_bridge.reports.numbers import figures
+from ipvb_bridge.reports.terms import terms
+
+DUTCH = figures("nl")
+euro, money = DUTCH.euro, DUTCH.money
 
 VOID = {"meta", "br", "link", "img", "hr", "input", "col"}
 
@@ -83,7 +87,7 @@ def test_a_bridge_that_does_not_close_says_so(page_input: dict) -> None:
 
 def test_parts_of_a_price_add_up_to_it(page_input: dict) -> None:
     """What one hour or day pays for, part by part, adds up to the rounded price."""
-    shown = page.prices.prices(page_input["tables"]["cost_prices"], page_input["tables"]["cost_breakdown"])
+    shown = page.prices.prices(page_input["tables"]["cost_prices"], page_input["tables"]["cost_breakdown"], terms("nl"))
     for price in (*shown.levels, *shown.components):
         assert sum(part.in_price for part in price.parts) == price.cents
         assert sum(part.cents for part in price.parts) == price.cost
@@ -154,7 +158,7 @@ def test_gink_is_marked_as_our_reading(page_input: dict) -> None:
 def test_findings_are_grouped_and_all_there(page_input: dict) -> None:
     """Errors stand first; more than six of one rule fold away, and none is lost."""
     root = html.fromstring(page.render(**page_input))
-    section = root.get_element_by_id("bevindingen")
+    section = root.get_element_by_id("findings")
     assert len(section.find_class("finding")) == page_input["tables"]["findings"].height
     assert "R04" in section.find(".//h3").text_content()
     assert "Nog 2" in section.text_content()
@@ -162,7 +166,7 @@ def test_findings_are_grouped_and_all_there(page_input: dict) -> None:
 
 def test_what_was_held_back_says_why(page_input: dict) -> None:
     """A row in quarantine stands with its place, its reason in Dutch and what to do."""
-    section = html.fromstring(page.render(**page_input)).get_element_by_id("gegevens").text_content()
+    section = html.fromstring(page.render(**page_input)).get_element_by_id("data").text_content()
     assert "care_agreements.csv:9" in section
     assert "level bevat 9" in section
     assert "verbeter de waarde in de bron" in section

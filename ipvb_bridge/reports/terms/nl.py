@@ -1,4 +1,4 @@
-"""Dutch words for the codes of the method, as in its glossary. A code without a word stands as it is."""
+"""Dutch: words for the codes of the method, as in its glossary, and the texts of the pages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ LEVELS = {
     "W": "Welzijn",
 }
 DAY_PARTS = {"morning": "ochtend", "afternoon": "middag", "evening": "avond", "night": "nacht"}
+WEEKDAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+MONTHS = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
 CARE_FUNCTIONS = {
     "personal_care": "Persoonlijke verzorging",
     "nursing": "Verpleging",
@@ -29,7 +34,6 @@ PERFORMERS = {
     "volunteer": "vrijwilliger",
     "external": "elders ingekocht",
 }
-PAYERS = {"wlz": "Wlz", "resident": "bewoner (privé)", "none": "niemand"}
 CLIENT_GROUPS = {"somatic": "Somatiek", "pg": "Psychogeriatrie", "other": "Overig"}
 POOLS = {
     "care": "Zorg",
@@ -151,34 +155,3 @@ ALLOCATION = {
     "step_down": "trapsgewijs, in de ingestelde volgorde",
     "direct": "rechtstreeks",
 }
-
-
-def plain(code: str) -> str:
-    """A code that has no word of its own, as a reader can say it: ``day_care`` becomes ``Day care``."""
-    text = code.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
-
-
-def rule(code: str) -> str:
-    """What a rule is about; of an adapter's code, where it comes from."""
-    return RULES.get(code) or SOURCES.get(code.rstrip("0123456789"), code)
-
-
-def level(code: str | None) -> str:
-    """A level's name with its number behind it."""
-    if code is None:
-        return "Zonder niveau"
-    return f"{LEVELS[code]} ({code})" if code in LEVELS else code
-
-
-def pool(code: str) -> str:
-    """A pool or stay component."""
-    return POOLS.get(code, plain(code))
-
-
-def part(code: str) -> str:
-    """A part of a price: a cost category, or the support pool from which it came (``support:management``)."""
-    prefix, colon, name = code.partition(":")
-    if colon:
-        return pool(name) if prefix in {"support", "pool"} else PARTS.get(name, plain(name))
-    return PARTS.get(code) or POOLS.get(code) or plain(code)

@@ -1,0 +1,90 @@
+"""Charts as SVG that stands in the page: drawn by pygal, dressed by us, without its scripts and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lxml import etree
+from markupsafe import Markup
+
+from ipvb_bridge.reports.numbers import Figures
+from ipvb_bridge.reports.prices import Price
+
+PALETTE = (
+    "#0b5d5e", "#3d8b8a", "#d98e32", "#7a5c99", "#4f7d3a", "#b5534a", "#5b7fae", "#a89a3f", "#8c6d5a", "#93a1a3",
+    "#3c5a78", "#c7a15a", "#6f9c9b", "#b98ab0", "#c4cccd",
+)  # fmt: skip
+"""The colours of a price's parts, the same as the classes c0 to c14 of page.css."""
+
+_DRESS = """
+text { font: 13px "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; fill: #1c2b2f; stroke: none; }
+.axis.y text { text-anchor: end; } .axis.x text { text-anchor: middle; }
+.horizontal .axis.x text { text-anchor: end; } .horizontal .axis.y text { text-anchor: middle; }
+.line { fill: none; stroke: #dde3e2; stroke-width: 1; } .axis path.line { stroke: #8a979a; }
+.guide.line { stroke: #dde3e2; }
+.vertical .axis.x .guide.line, .horizontal .axis.x .guide.line, .horizontal .axis.x path.line { stroke: none; }
+.background { fill: none; } rect.reactive { stroke: #fff; stroke-width: 1; }
+"""
+
+
+def weekdays(required: Sequence[float], actual: Sequence[float], labels: Sequence[str], title: str) -> Markup:
+    """Two bars a day, required beside actual hours; ``title`` says to who cannot see it what it shows."""
+    import pygal  # type: ignore[import-untyped]  # the library has no types
+
+    chart = pygal.Bar(**_plain(260), max_scale=6, spacing=26)
+    chart.x_labels = list(labels)
+    chart.add("", list(required))
+    chart.add("", list(actual))
+    return _svg(chart, ("#cfd9d8", PALETTE[0]), title)
+
+
+def composition(prices: Sequence[Price], figures: Figures, title: str) -> Markup:
+    """A bar a price, in euros, of the parts that make it up, in the colours of the legend.
+
+    Parts below zero are left out. The figures stand in the tables; the bars say which prices are dear and why.
+    """
+    import pygal
+
+    drawn = [price for price in reversed(prices) if price.parts]
+    colours: dict[int, dict[str, int]] = {}
+    for price in drawn:
+        for part in price.parts:
+            own = colours.setdefault(part.colour, {})
+            label = f"{price.key} {price.day_part}"
+            own[label] = own.get(label, 0) + max(part.in_price, 0)
+    chart = pygal.HorizontalStackedBar(**_plain(38 * len(drawn) + 46), max_scale=8, spacing=9)
+    chart.x_labels = [f"{price.title}, {price.day_part}" if price.day_part else price.title for price in drawn]
+    chart.value_formatter = lambda value: figures.count(round(value))
+    for colour in sorted(colours):
+        chart.add("", [colours[colour].get(f"{price.key} {price.day_part}", 0) / 100 for price in drawn])
+    return _svg(chart, [PALETTE[colour] for colour in sorted(colours)], title)
+
+
+def _plain(height: int) -> Mapping[str, Any]:
+    return {
+        "width": 900, "height": height, "show_legend": False, "js": (), "margin": 4, "margin_right": 14,
+        "disable_xml_declaration": True, "print_values": False, "include_x_axis": True, "truncate_label": -1,
+        "x_label_rotation": 0,
+    }  # fmt: skip
+
+
+def _svg(chart: Any, colours: Sequence[str], title: str) -> Markup:
+    """The drawing without script, tooltip texts and addresses; the same input gives the same text."""
+    root = etree.fromstring(chart.render())
+    for each in list(root.iter()):
+        name = etree.QName(each).localname if isinstance(each.tag, str) else ""
+        above = each.getparent()
+        if above is not None and name in ("", "script", "style", "desc", "title"):
+            above.remove(each)
+        else:
+            each.tag = name
+            each.attrib.pop("id", "")
+    etree.cleanup_namespaces(root)
+    dress = etree.Element("style")
+    fills = "".join(f" .color-{at} {{ fill: {colour}; }}" for at, colour in enumerate(colours))
+    dress.text = f"{_DRESS}{fills}"
+    root.insert(0, dress)
+    root.set("role", "img")
+    root.set("aria-label", title)
+    return Markup(etree.tostring(root, encoding="unicode"))  # noqa: S704  # serialised XML: texts in it are escaped

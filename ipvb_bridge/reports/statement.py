@@ -1,0 +1,143 @@
+"""The resident's statement: one A4 page that a relative understands, made from the signed data and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ipvb_bridge.core.records import CARE_FUNCTIONS, DAY_PARTS
+from ipvb_bridge.core.statement import BRIDGE_PARTS, Basis, statement_data, statements
+from ipvb_bridge.reports.budgets import kind
+from ipvb_bridge.reports.numbers import minutes, share
+from ipvb_bridge.reports.rendering import environment
+from ipvb_bridge.reports.terms import Language, Terms, terms
+
+__all__ = ["Basis", "render_statement", "statement_data", "statements"]
+
+Data = Mapping[str, Any]
+MOST_LINES = 4
+"""Lines of one box that stand apart; with more, the last place sums up the others, so that a page stays a page."""
+
+
+@dataclass(slots=True)
+class Cell:
+    """Whole minutes and cents; a sum of cells adds both, so that the page adds up in front of its reader."""
+
+    minutes: int = 0
+    cents: int = 0
+
+    def add(self, other: Cell) -> None:
+        """Take another cell into the sum."""
+        self.minutes += other.minutes
+        self.cents += other.cents
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """Staff care paid by the Wlz: a row for each care function with its cells by day part; sums; the whole."""
+
+    rows: Sequence[tuple[str, Mapping[str, Cell], Cell]]
+    day_parts: Mapping[str, Cell]
+    total: Cell
+
+
+@dataclass(slots=True)
+class Item:
+    """One line of a box: what, who or whose bill, whole minutes, and cents where it costs anything."""
+
+    title: str
+    note: str
+    cell: Cell = field(default_factory=Cell)
+    priced: bool = True
+
+
+def render_statement(data: Data, language: Language) -> str:
+    """The page of one statement, from ``data`` of :func:`statement_data` alone; the same data give the same page."""
+    words = terms(language)
+    care = _care(data["lines"], words)
+    network, beside = _items(data["lines"], "network", words), _beside(data["lines"], words)
+    required = data["required_cents"]
+    divided = [
+        (name, words(f"statement.{name}"), ", ".join(words.entry(code) for code in data.get(name, ())), cents)
+        for name in ("fixed", "free", "other")
+        if (cents := data[f"{name}_cents"]) or name in ("fixed", "free")
+    ]
+    bridge = {part["part"]: part["cents"] for part in data["bridge"]}
+    return (
+        environment(language)
+        .get_template("statement.html.j2")
+        .render(
+            data=data,
+            who=data["name"] or data["resident_id"],
+            place=", ".join(each for each in (data["unit_name"], data["location_name"]) if each),
+            care=care,
+            network=_shortened(network, words),
+            beside=_shortened(beside, words),
+            network_total=sum(item.cell.minutes for item in network),
+            beside_total=sum(item.cell.cents for item in beside),
+            divided=[(*each, share(max(each[3], 0), required)) for each in divided],
+            freed=", ".join(
+                words.pool(part["component"]).lower() for part in data["components"] if part["freed_cents"]
+            ),
+            bridge=[(part, bridge[part]) for part in BRIDGE_PARTS if bridge.get(part)] if bridge else [],
+            ledger=bridge.get("ledger_cost"),
+        )
+    )
+
+
+def _cell(line: Data) -> Cell:
+    return Cell(minutes(line["milliminutes"]), line["cost_cents"])
+
+
+def _care(lines: Sequence[Data], words: Terms) -> Care:
+    exact: dict[tuple[str, str], list[int]] = {}
+    for line in lines:
+        if kind(line) == "wlz":
+            both = exact.setdefault((line["care_function"], line["day_part"]), [0, 0])
+            both[0] += line["milliminutes"]
+            both[1] += line["cost_cents"]
+    cells = {key: Cell(minutes(time), cents) for key, (time, cents) in exact.items()}
+    rows = []
+    columns = {part: Cell() for part in DAY_PARTS if any(part == each for _, each in cells)}
+    whole = Cell()
+    for function in CARE_FUNCTIONS:
+        own = {part: cell for (name, part), cell in cells.items() if name == function}
+        if own:
+            total = Cell()
+            for part, cell in own.items():
+                total.add(cell)
+                columns[part].add(cell)
+            whole.add(total)
+            rows.append((words.care_functions[function], own, total))
+    return Care(rows, columns, whole)
+
+
+def _title(line: Data, words: Terms) -> str:
+    return str(line["description"] or words.care_functions[line["care_function"]])
+
+
+def _items(lines: Sequence[Data], name: str, words: Terms) -> list[Item]:
+    """The lines of one kind, the longest first."""
+    own = sorted((line for line in lines if kind(line) == name), key=lambda line: -line["milliminutes"])
+    return [Item(_title(line, words), words(f"by.{line['performer']}"), _cell(line), priced=False) for line in own]
+
+
+def _beside(lines: Sequence[Data], words: Terms) -> list[Item]:
+    """What is outside the Wlz: paid by the resident, by nobody, or bought elsewhere."""
+    made = []
+    for name in ("private", "outside", "external"):
+        for item in _items(lines, name, words):
+            item.note, item.priced = words(f"statement.{name}"), name != "external"
+            made.append(item)
+    return made
+
+
+def _shortened(items: Sequence[Item], words: Terms) -> list[Item]:
+    if len(items) <= MOST_LINES:
+        return list(items)
+    shown, others = list(items[: MOST_LINES - 1]), items[MOST_LINES - 1 :]
+    rest = Item(words("statement.others", count=len(others)), "", priced=any(item.priced for item in others))
+    for item in others:
+        rest.cell.add(item.cell)
+    return [*shown, rest]
