@@ -60,7 +60,8 @@ def generate(path: Path, lines: int, seed: int = 1) -> None:
                 total += cents if line < 4 else 0
                 file.write(
                     f"\t\t\t<trLine>\n\t\t\t\t<nr>{line}</nr>\n\t\t\t\t<accID>{chance.randint(4000, 4999)}</accID>"
-                    f"<docRef>STUK{number:07d}</docRef>\n\t\t\t\t<effDate>{date}</effDate><desc>Inkoop week {number:06d} levering huis</desc>"
+                    f"<docRef>STUK{number:07d}</docRef>\n\t\t\t\t<effDate>{date}</effDate>"
+                    f"<desc>Inkoop week {number:06d} levering huis</desc>"
                     f"<amnt>{cents // 100}.{cents % 100:02d}</amnt><amntTp>{'D' if line < 4 else 'C'}</amntTp>"
                     f"<costID>{chance.randint(100, 600)}</costID>\n\t\t\t</trLine>\n"
                 )
