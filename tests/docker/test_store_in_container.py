@@ -1,3 +1,11 @@
-"""The tests of loading again, against the PostgreSQL of config/docker."""
+"""The tests of the store again, against the PostgreSQL of config/docker: loading, reading, runs, migrations."""
 
-from tests.store.test_load import *  # noqa: F403  # the same tests: only the fixtures of this folder differ
+# ruff: noqa: F403  # imported for pytest to collect: the same tests, with the fixtures of this folder
+
+from tests.store.test_load import *
+from tests.store.test_quarantine import *
+from tests.store.test_read import *
+from tests.store.test_runs import *
+from tests.store.test_schema import *
+from tests.store.test_state import *
+from tests.store.test_versions import *
