@@ -2,12 +2,13 @@
 
     python benchmarks/pull.py [--rows 1000000] [--rounds 3] [--store postgresql] [--dlt-again]
 
-Two readings of the same `hours` records: pages of Python dicts (what dlt gets too), and the
-canonical CSV file through the adapter `tables`. Each load is a process of its own, in turn with the others, into a
-fresh database. What is timed is the whole load without the start of Python and its imports; the memory is the
-process's peak. dlt is installed by pip into an environment of its own under a temporary folder. It gets its columns
-with their types, moments as plain text (parsing them would cost it more), CSV as file format, and the key to merge on.
+Two readings of the same `hours` records: pages of Python dicts (what dlt gets too), and the canonical CSV file through
+the adapter `tables`. Each load is a process of its own, in turn with the others, into a fresh database. What is timed
+is the whole load without the start of Python and its imports. CPU is that of the load and of the database server
+together: on a busy machine it says more than the seconds. Memory is the process's peak.
 
+dlt is installed by pip into an environment of its own under a temporary folder. It gets its columns with their types,
+moments as plain text (parsing them would cost it more), CSV as file format, and the key to merge on.
 PostgreSQL is started from the machine's own binaries, with its default safety (fsync on).
 """
 
@@ -26,6 +27,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,7 @@ if url.startswith("sqlite"):
 else:
     target, form = dlt.destinations.postgres(url), "csv"
 run = dlt.pipeline("bench", destination=target, dataset_name="main", pipelines_dir=folder)
-begin = time.perf_counter()
+begin, used = time.perf_counter(), time.process_time()
 info = run.run(hours(), loader_file_format=form)
 info.raise_on_failed_jobs()
 print("SECONDS", time.perf_counter() - begin)
@@ -106,11 +108,11 @@ def timed_pull(folder: Path, records: str) -> None:
         adapter = _pages(folder, Path(records))
         connections.open_adapter = lambda *_: adapter  # type: ignore[assignment]  # no plug-in to install for this
     with open_store(configuration.database_url(), folder=folder / "data") as store:
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), time.process_time()
         for pulled in pull.pull(configuration, store, "payroll"):
             if pulled.error is not None or pulled.counts.quarantined:
                 raise SystemExit(f"not a clean pull: {pulled}")
-        print("SECONDS", time.perf_counter() - begin)
+        print("SECONDS", time.perf_counter() - begin, time.process_time() - used)
 
 
 def _pages(folder: Path, records: Path) -> Any:
@@ -146,18 +148,45 @@ def _pages(folder: Path, records: Path) -> Any:
     return Pages(Nothing(), Context("payroll", folder))
 
 
-def spent(command: list[str], environment: dict[str, str] | None = None) -> tuple[float, int]:
-    """Seconds that a process says it took, and its peak memory in MB; stops the benchmark when it fails."""
+@dataclass(frozen=True)
+class Took:
+    """One load: seconds, CPU seconds with the server's, peak memory in MB."""
+
+    seconds: float
+    cpu: float
+    memory: int
+
+
+def spent(command: list[str], environment: dict[str, str] | None = None) -> Took:
+    """What a process says it took, and what it used; stops the benchmark when it fails."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         text = said.read().decode()
-    found = re.search(r"SECONDS ([0-9.e-]+)", text)
+    found = re.search(r"SECONDS ([0-9.e-]+) ([0-9.e-]+)", text)
     if process.returncode or found is None:
         raise SystemExit(f"{command[-3:]} failed:\n{text[-3000:]}")
-    return float(found[1]), used.ru_maxrss // 1024
+    return Took(float(found[1]), float(found[2]), used.ru_maxrss // 1024)
+
+
+def server_process(url: str) -> int:
+    """The process id of the server's parent process, which sums up what its sessions used once they have ended."""
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        session = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        parent = int(Path(f"/proc/{session}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    engine.dispose()
+    return parent
+
+
+def cpu_of_ended_children(process: int) -> float:
+    """CPU seconds of a process's children that have ended."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 class Bench:
@@ -165,7 +194,8 @@ class Bench:
 
     def __init__(self, kind: str, folder: Path, dlt: Path, server: str, rows: int) -> None:
         self.kind, self.folder, self.dlt, self.server, self.rows = kind, folder, dlt, server, rows
-        self.taken: dict[str, list[tuple[float, int]]] = {}
+        self.taken: dict[str, list[Took]] = {}
+        self.process = server_process(server) if server else 0
 
     def fresh(self, name: str) -> str:
         """The URL of a database that is new."""
@@ -202,23 +232,28 @@ class Bench:
 
     def csv(self, label: str, folder: Path) -> None:
         """Our pull of the CSV file through the adapter `tables`."""
-        self.note(label, spent([sys.executable, "-c", OURS, str(folder), "", str(ROOT)]))
+        self.measure(label, [sys.executable, "-c", OURS, str(folder), "", str(ROOT)])
 
     def dicts(self, label: str, folder: Path, data: Path) -> None:
         """Our pull of the pages of dicts."""
         records = str(data / "records")
-        self.note(label, spent([sys.executable, "-c", OURS, str(folder), records, str(ROOT)]))
+        self.measure(label, [sys.executable, "-c", OURS, str(folder), records, str(ROOT)])
 
     def peer(self, label: str, url: str, state: Path, data: Path) -> None:
         """dlt, from the same pages of dicts, with merge."""
         url = url.replace("postgresql+psycopg", "postgresql")
         quiet = {**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
-        self.note(label, spent([str(self.dlt), "-c", DLT, url, str(data / "records"), str(state)], quiet))
+        self.measure(label, [str(self.dlt), "-c", DLT, url, str(data / "records"), str(state)], quiet)
 
-    def note(self, label: str, took: tuple[float, int]) -> None:
-        """Keep and show one measurement."""
+    def measure(self, label: str, command: list[str], environment: dict[str, str] | None = None) -> None:
+        """Run, keep and show one load."""
+        before = cpu_of_ended_children(self.process) if self.process else 0.0
+        took = spent(command, environment)
+        if self.process:
+            time.sleep(0.5)  # for the session to end
+            took = replace(took, cpu=took.cpu + cpu_of_ended_children(self.process) - before)
         self.taken.setdefault(label, []).append(took)
-        print(f"  {self.kind:<10} {label:<34} {took[0]:7.2f} s {took[1]:6} MB", flush=True)
+        print(f"  {self.kind:<10} {label:<34} {shown(took)}", flush=True)
 
     def round(self, number: int, first: Path, second: Path, *, again: bool) -> None:
         """Each load once, in turn."""
@@ -237,18 +272,33 @@ class Bench:
 
     def report(self) -> None:
         """Medians, and the ratios that say something on any machine."""
-        seconds = {label: statistics.median(each[0] for each in taken) for label, taken in self.taken.items()}
+        middle = {
+            label: Took(
+                statistics.median(each.seconds for each in taken),
+                statistics.median(each.cpu for each in taken),
+                max(each.memory for each in taken),
+            )
+            for label, taken in self.taken.items()
+        }
         print(f"\n{self.kind}, {self.rows:,} rows, median of {len(self.taken['ours, CSV'])}:")
-        for label, median in seconds.items():
-            memory = max(each[1] for each in self.taken[label])
-            print(f"  {label:<34} {median:7.2f} s {self.rows / median / 1000:8.0f} k rows/s {memory:6} MB")
-        peer = seconds["dlt, dicts, merge"]
-        print(f"  rows per second, ours : dlt, both from dicts     {peer / seconds['ours, dicts']:6.1f}")
-        print(f"  rows per second, ours from CSV : dlt from dicts  {peer / seconds['ours, CSV']:6.1f}")
-        for label in ("ours, CSV, same file again", "ours, CSV, 1 % changed"):
-            print(f"  {label} : first{'':<18} {seconds[label] / seconds['ours, CSV']:9.3f}")
-        share = seconds["ours, dicts, 1 % changed"] / seconds["ours, dicts"]
-        print(f"  ours, dicts, 1 % changed : first{'':<16} {share:9.3f}\n")
+        for label, took in middle.items():
+            print(f"  {label:<34} {shown(took)} {self.rows / took.seconds / 1000:6.0f} k rows/s")
+        print(f"  {'ratio':<50} {'seconds':>8} {'CPU':>8}")
+        for above, below, label in (
+            ("dlt, dicts, merge", "ours, dicts", "rows per second, ours : dlt, both from dicts"),
+            ("dlt, dicts, merge", "ours, CSV", "rows per second, ours from CSV : dlt from dicts"),
+            ("ours, CSV, same file again", "ours, CSV", "same CSV file again : first"),
+            ("ours, CSV, 1 % changed", "ours, CSV", "CSV file with 1 % changed : first"),
+            ("ours, dicts, 1 % changed", "ours, dicts", "dicts with 1 % changed : first"),
+        ):
+            first, second = middle[above], middle[below]
+            print(f"  {label:<50} {first.seconds / second.seconds:8.3f} {first.cpu / second.cpu:8.3f}")
+        print()
+
+
+def shown(took: Took) -> str:
+    """One measurement as it is printed."""
+    return f"{took.seconds:7.2f} s {took.cpu:7.2f} s CPU {took.memory:5} MB"
 
 
 def main() -> None:
