@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import tomllib
@@ -33,8 +34,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=names(WRITTEN))
-def test_every_command_line_is_one_the_program_takes(page: Path) -> None:
+def test_every_command_line_is_one_the_program_takes(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`ipvb-bridge ...` on a page names commands and options that exist, with as many words as they take."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("een lange zin om mee te tekenen\n" * 9))  # for options that ask
     text = page.read_text("utf-8")
     lines = re.findall(r"(?<![\w/.-])ipvb-bridge ([-a-z][^`\n#]*)(?=`|\n|#)", text)
     for line in lines:
@@ -67,6 +69,8 @@ def test_every_toml_block_can_be_read(page: Path) -> None:
     for block in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
         shown = tomllib.loads(block)
         if "connections" in shown:
+            for connection in shown["connections"].values():
+                connection.setdefault("adapter", "tables")  # a page may show one key of a connection
             Bridge.model_validate({"organisation": {"name": "x"}, **shown})
             for connection in shown["connections"].values():
                 config = {each.name: each.Config for each in reference.shipped()}.get(connection["adapter"])
