@@ -38,7 +38,7 @@ def test_every_command_line_is_one_the_program_takes(page: Path, monkeypatch: py
     """`ipvb-bridge ...` on a page names commands and options that exist, with as many words as they take."""
     monkeypatch.setattr("sys.stdin", io.StringIO("een lange zin om mee te tekenen\n" * 9))  # for options that ask
     text = page.read_text("utf-8")
-    lines = re.findall(r"(?<![\w/.-])ipvb-bridge ([-a-z][^`\n#]*)(?=`|\n|#)", text)
+    lines = re.findall(r"(?<![\w/.-])ipvb-bridge ([-a-z][^`\n#>|]*)(?=[`\n#>|])", text)
     for line in lines:
         with suppress(click.exceptions.Exit):  # --version and --help are done when they are read
             _parse(cli, shlex.split(line))
