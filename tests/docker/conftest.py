@@ -27,13 +27,11 @@ BASE = "debian:bookworm-slim"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what would only repeat a test on SQLite: no container takes part in it."""
-    here = Path(__file__).parent
-    repeated = [
-        item
-        for item in items
-        if here in item.path.parents and "sqlite" in getattr(getattr(item, "callspec", None), "params", {}).values()
-    ]
+    """Leave out what would only repeat a test on SQLite: no container takes part in it. Building images takes time."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.timeout(900))
+    repeated = [item for item in ours if "sqlite" in getattr(getattr(item, "callspec", None), "params", {}).values()]
     config.hook.pytest_deselected(items=repeated)
     items[:] = [item for item in items if item not in repeated]
 

@@ -19,6 +19,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("pyproject.toml", "README.md", "LICENSE", "constraints.txt", "ipvb_bridge", "plugins")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Downloading and installing takes as long as the network does."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(900))
+
+
 def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a program and hand over what it said; the caller judges the return code."""
     return subprocess.run(
