@@ -64,7 +64,7 @@ def send(
     store: Store,
     period: str | None = None,
     *,
-    clock: Callable[[], int] = now,
+    clock: Callable[[], int] | None = None,
     render: Render = no_document,
 ) -> Sent:
     """Send what is signed and not confirmed, of one period or of all; safe to break off and to do again.
@@ -74,7 +74,7 @@ def send(
     """
     sent = Sent()
     with outbox.sending(store) as sender:
-        run = _Run(configuration, sender, clock, render, sent)
+        run = _Run(configuration, sender, clock or now, render, sent)
         for plan_id in sender.open_plans():
             plan = plans.plan(store, plan_id)
             if period in (None, plan.period):

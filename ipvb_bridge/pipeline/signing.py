@@ -56,9 +56,12 @@ def with_passphrase(
         seconds = pause(wrong + 1) // 10**6
         raise CredentialsError(messages.WRONG_PASSPHRASE, where=name, seen=name, wait=seconds)
     plans.forget_tries(store, name)
-    for other, each in configuration.bridge.publish.signers.items():
-        if other != name and each.passphrase and passphrases.matches(passphrase, _hash(configuration, other, each)):
-            raise CredentialsError(messages.SAME_PERSON, where=name, seen=name, other=other)
+    for each in plans.signatures_of(store, plan):
+        other = configuration.bridge.publish.signers.get(each.signer)
+        if each.signer == name or other is None or not other.passphrase:
+            continue
+        if passphrases.matches(passphrase, _hash(configuration, each.signer, other)):
+            raise CredentialsError(messages.SAME_PERSON, where=name, seen=name, other=each.signer)
     return _keep(configuration, store, plan, plans.Signature(name, "passphrase", plan.digest, digest(phc), 0, 0), clock)
 
 

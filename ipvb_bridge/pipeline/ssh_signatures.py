@@ -72,12 +72,15 @@ def sign(private_key: bytes, passphrase: bytes | None, message: bytes, namespace
 
 
 def _check(key_line: str, kind: str, value: bytes, signed: bytes) -> None:
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
     from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
-    key = load_ssh_public_key(key_line.encode())
+    try:
+        key = load_ssh_public_key(key_line.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise NotValid("the key in bridge.toml is cut off or mistyped") from None
     proofs: dict[str, Callable[[], None]] = {}
     if isinstance(key, ed25519.Ed25519PublicKey):
         proofs = {"ssh-ed25519": lambda: key.verify(value, signed)}
