@@ -19,6 +19,11 @@ Data = Mapping[str, Any]
 MOST_LINES = 4
 """Lines of one box that stand apart; with more, the last place sums up the others, so that a page stays a page."""
 
+ROOM = 30
+"""Lines of print that the tables may take in the larger type; more than that is set smaller."""
+_WIDE, _WIDE_SMALL = 30, 44
+"""Letters that fit on one line of a box, of a title and of the small print below it."""
+
 
 @dataclass(slots=True)
 class Cell:
@@ -64,6 +69,15 @@ def render_statement(data: Data, language: Language) -> str:
         if (cents := data[f"{name}_cents"]) or name in ("fixed", "free")
     ]
     bridge = {part["part"]: part["cents"] for part in data["bridge"]}
+    told = (data["paid_days"] < data["held_days"]) + 2 * bool(data["elsewhere"])
+    boxes = (_shortened(network, MOST_LINES, words), _shortened(beside, MOST_LINES, words))
+    left, right, both = _column(data), _boxes(boxes) + bool(data["network_cost_cents"]), _division(divided)
+    divided_right = right < left
+    dense = (
+        told + 2 * (len(care.rows) + 1) + max(left + both * (not divided_right), right + both * divided_right) > ROOM
+    )
+    if dense:
+        boxes = (_shortened(network, MOST_LINES - 1, words), _shortened(beside, MOST_LINES - 1, words))
     return (
         environment(language)
         .get_template("statement.html.j2")
@@ -72,8 +86,10 @@ def render_statement(data: Data, language: Language) -> str:
             who=data["name"] or data["resident_id"],
             place=", ".join(each for each in (data["unit_name"], data["location_name"]) if each),
             care=care,
-            network=_shortened(network, words),
-            beside=_shortened(beside, words),
+            network=boxes[0],
+            beside=boxes[1],
+            dense=dense,
+            divided_right=divided_right,
             network_total=sum(item.cell.minutes for item in network),
             beside_total=sum(item.cell.cents for item in beside),
             divided=[(*each, share(max(each[3], 0), required)) for each in divided],
@@ -133,11 +149,30 @@ def _beside(lines: Sequence[Data], words: Terms) -> list[Item]:
     return made
 
 
-def _shortened(items: Sequence[Item], words: Terms) -> list[Item]:
-    if len(items) <= MOST_LINES:
+def _shortened(items: Sequence[Item], most: int, words: Terms) -> list[Item]:
+    if len(items) <= most:
         return list(items)
-    shown, others = list(items[: MOST_LINES - 1]), items[MOST_LINES - 1 :]
+    shown, others = list(items[: most - 1]), items[most - 1 :]
     rest = Item(words("statement.others", count=len(others)), "", priced=any(item.priced for item in others))
     for item in others:
         rest.cell.add(item.cell)
     return [*shown, rest]
+
+
+# About how many lines of print the parts below the care take in the larger type: what decides where and how they stand.
+def _long(text: str, wide: int = _WIDE) -> int:
+    return 1 + len(text) // wide
+
+
+def _column(data: Data) -> int:
+    return 3 + max(len(data["components"]), 1) + (2 if data["freed_cents"] else 0)
+
+
+def _boxes(boxes: Sequence[Sequence[Item]]) -> int:
+    return sum(
+        2 + max(len(box) > 1, not box) + sum(_long(item.title) + bool(item.note) for item in box) for box in boxes
+    )
+
+
+def _division(divided: Sequence[tuple[Any, ...]]) -> int:
+    return 4 + sum(1 + (_long(what, _WIDE_SMALL) if what else 0) for _, _, what, _ in divided)
