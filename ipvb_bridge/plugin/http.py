@@ -77,7 +77,8 @@ class Session:
         self._client = httpx.Client(
             headers={"User-Agent": f"ipvb-bridge/{__version__}"},
             timeout=config.timeout_seconds,
-            verify=self._context if self._context is not None else True,
+            # Without TLS there is nothing to verify; a context that trusts nobody costs no reading of authorities.
+            verify=self._context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             follow_redirects=False,
             # A server on this machine is never behind the proxy of the environment.
             trust_env=parts.hostname not in _LOOPBACK,

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import BridgeError, DataError
 from ipvb_bridge.core.records import STREAMS
@@ -112,8 +114,14 @@ class Fhir(Adapter[settings.Config]):
         gone: list[str] = []
         for records in reading.pages():
             for record in records:
-                rows = rows_of(record)
-                keys = tuple(str(row[0]) for row in rows)
+                try:
+                    rows = rows_of(record)
+                except msgspec.ValidationError as error:
+                    reading.broken.append((record.id, str(error)[:120]))
+                    continue
+                keys = (
+                    (record.id,) if len(rows) == 1 and rows[0][0] == record.id else tuple(str(row[0]) for row in rows)
+                )
                 if rows or changes:
                     delivered_now[record.id] = sync.Known(record.version, keys)
                 if changes and record.id in known:

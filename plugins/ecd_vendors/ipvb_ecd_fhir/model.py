@@ -10,6 +10,9 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+ABSENT = msgspec.Raw()
+"""A raw part that was not sent."""
+
 
 class Part(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """Base of all parts: immutable, so that equal parts are worked out once."""
@@ -187,24 +190,27 @@ class PractitionerRole(Resource, frozen=True):
 
 
 class Detail(Part, frozen=True):
-    """CarePlan.activity.detail."""
+    """CarePlan.activity.detail.
+
+    Parts that are the same in thousands of plans stay as they were sent, so that each is worked out once, found by
+    its bytes: hence the raw fields.
+    """
 
     status: str = ""
-    code: Concept | None = None
+    code: msgspec.Raw = ABSENT
     description: str = ""
     scheduled_timing: Timing | None = None
     scheduled_period: Period | None = None
     scheduled_string: str = ""
-    performer: tuple[Reference, ...] = ()
-    extension: tuple[Extension, ...] = ()
+    performer: msgspec.Raw = ABSENT
+    extension: msgspec.Raw = ABSENT
 
 
 class Activity(Part, frozen=True):
     """CarePlan.activity."""
 
     detail: Detail | None = None
-    reference: Reference | None = None
-    extension: tuple[Extension, ...] = ()
+    extension: msgspec.Raw = ABSENT
 
 
 class CarePlan(Resource, frozen=True):
@@ -212,12 +218,12 @@ class CarePlan(Resource, frozen=True):
 
     status: str = ""
     intent: str = ""
-    category: tuple[Concept, ...] = ()
+    category: msgspec.Raw = ABSENT
     subject: Reference | None = None
     period: Period | None = None
     created: str = ""
     activity: tuple[Activity, ...] = ()
-    extension: tuple[Extension, ...] = ()
+    extension: msgspec.Raw = ABSENT
 
 
 class ProcedurePerformer(Part, frozen=True):

@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
+import msgspec
+
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_ecd_fhir import messages
 from ipvb_ecd_fhir.model import R, Stub
@@ -30,8 +32,7 @@ _SMALL = 10
 """So few records may all be gone at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """A record as it was delivered: its version, and the keys of its rows (its own id alone: nothing)."""
 
     version: str

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from functools import lru_cache
 
 from ipvb_bridge.base.messages import Message
 from ipvb_ecd_fhir import messages
@@ -67,9 +66,27 @@ class Clocks:
         return (begun or [part for _, part in self.starts])[-1]
 
 
-@lru_cache(maxsize=65536)
-def schedule(repeat: Repeat, clocks: Clocks) -> Schedule:
-    """Work out a schedule; equal schedules are worked out once."""
+class Schedules:
+    """Works schedules out; those that are equal but for their dates once."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._known: dict[object, Schedule] = {}
+
+    def of(self, repeat: Repeat) -> Schedule:
+        """What a schedule says."""
+        key = (
+            repeat.frequency, repeat.frequency_max, repeat.period, repeat.period_max, repeat.period_unit,
+            repeat.duration, repeat.duration_max, repeat.duration_unit, repeat.day_of_week, repeat.time_of_day,
+            repeat.when, repeat.count,
+        )  # fmt: skip
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = _schedule(repeat, self._clocks)
+        return found
+
+
+def _schedule(repeat: Repeat, clocks: Clocks) -> Schedule:
     notes: list[Message] = []
     minutes = _minutes(repeat, notes)
     codes = dict(clocks.codes)

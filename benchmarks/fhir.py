@@ -1,0 +1,209 @@
+"""Reading care agreements over FHIR: this adapter against bare paging, and its decoding against models that validate.
+
+    python benchmarks/fhir.py                                  10,000 patients with 20 interventions each
+    python benchmarks/fhir.py --patients 1000
+    python benchmarks/fhir.py --models VENV/bin/python         also fhir.resources, from an environment of its own
+
+The simulated ECD runs in a process of its own. Bare paging asks for the same addresses in the same order with the same
+HTTP client and throws the answers away. Runs alternate; the median counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import statistics
+import subprocess
+import tempfile
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from ipvb_bridge.core.records import STREAMS
+from ipvb_bridge.demo.systems.fhir import serve
+from ipvb_bridge.demo.systems.fhir_resources import EXTENSIONS, ROLES, SYSTEM, VENDOR
+from ipvb_bridge.plugin import Context, Window
+from ipvb_ecd_fhir import model
+from ipvb_ecd_fhir.adapter import Fhir
+from ipvb_ecd_fhir.agreements import COLUMNS, Agreements
+from ipvb_ecd_fhir.notes import Notes
+from ipvb_ecd_fhir.values import Reader, frame
+
+_MODELS = """
+import json, sys, time
+from fhir.resources.R4B.bundle import Bundle
+pages = [open(name, "rb").read() for name in sys.argv[1:]]
+Bundle.model_validate_json(pages[0])
+begin = time.perf_counter()
+for page in pages:
+    Bundle.model_validate_json(page)
+print(time.perf_counter() - begin)
+"""
+
+
+def plans(patients: int, each: int) -> list[dict[str, Any]]:
+    """Invented interventions, with what the vendor keeps in extensions."""
+    category = {"coding": [{"system": "http://snomed.info/sct", "code": "9632001", "display": "Nursing procedure"}]}
+    days = [["mon", "wed", "fri"], ["tue", "thu"], None, None]
+    made = []
+    for who in range(patients):
+        for number in range(each):
+            start = f"2025-{1 + (who + number) % 12:02d}-{1 + who % 28:02d}"
+            repeat: dict[str, Any] = {
+                "boundsPeriod": {"start": start},
+                "duration": 5 + number % 9 * 5,
+                "durationUnit": "min",
+                "frequency": 1 + number % 3,
+                "period": 1,
+                "periodUnit": "d" if days[number % 4] else "wk",
+                "when": [("MORN", "AFT", "EVE", "NIGHT")[(who + number) % 4]],
+            }
+            if days[number % 4]:
+                repeat["dayOfWeek"] = days[number % 4]
+            level = ("1", "2", "3", "4", "6")[number % 5]
+            made.append(
+                {
+                    "resourceType": "CarePlan",
+                    "id": f"{who:05d}-{number:02d}",
+                    "status": "active",
+                    "intent": "plan",
+                    "category": [category],
+                    "subject": {"reference": f"Patient/R{who:05d}"},
+                    "period": {"start": start},
+                    "created": "2025-02-20",
+                    "activity": [
+                        {
+                            "detail": {
+                                "status": "in-progress",
+                                "code": {"coding": [{"system": SYSTEM, "code": f"A{number:02d}"}]},
+                                "description": f"Invented activity {number}, as written down for resident {who}",
+                                "scheduledTiming": {"repeat": repeat},
+                                "performer": [{"reference": f"PractitionerRole/level-{level}"}],
+                                "extension": [
+                                    {"url": EXTENSIONS["payer"], "valueCode": "wlz"},
+                                    {"url": EXTENSIONS["care_function"], "valueCode": "personal_care"},
+                                ],
+                            }
+                        }
+                    ],
+                }
+            )
+    return made
+
+
+def simulated(patients: int, each: int, line: Connection) -> None:
+    """The server, until the line is closed."""
+    roles = [
+        {"resourceType": "PractitionerRole", "id": code, "code": [{"coding": [{"system": VENDOR, "code": code}]}]}
+        for code in ROLES.values()
+    ]
+    with serve([*roles, *plans(patients, each)]) as server:
+        line.send((server.url, server.token))
+        while line.recv() == "seen":
+            line.send(list(server.seen))
+            server.seen.clear()
+
+
+def ours(url: str, token: str, size: int) -> tuple[float, int, float]:
+    """Seconds, rows, and processor seconds of a pull of care_agreements."""
+    config = Fhir.Config.model_validate(
+        {
+            "url": url, "token": token, "page_size": size, "extensions": EXTENSIONS, "activity_systems": [SYSTEM],
+            "levels": {code: level for level, code in ROLES.items()},
+        }
+    )  # fmt: skip
+    adapter = Fhir(config, Context("ecd", Path()))
+    begin, busy = time.perf_counter(), time.process_time()
+    rows = sum(len(batch.rows) for batch in adapter.pull("care_agreements", Window(), None))
+    took = time.perf_counter() - begin, rows, time.process_time() - busy
+    adapter.server.session.close()
+    return took
+
+
+def bare(url: str, token: str, questions: list[str]) -> tuple[float, float]:
+    """Seconds and processor seconds of asking the same, one after the other, reading each answer whole."""
+    origin = url.removesuffix("/fhir")
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+        begin, busy = time.perf_counter(), time.process_time()
+        for question in questions:
+            method, path = question.split(" ", 1)
+            assert client.request(method, origin + path).content
+        return time.perf_counter() - begin, time.process_time() - busy
+
+
+def decoding(url: str, token: str, size: int, python: str) -> None:
+    """Decoding and turning into rows, in this process, of pages that are here already."""
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+        pages = [client.get(f"{url}/CarePlan?_count={size}&_offset={at * size}").content for at in range(20)]
+    volume = sum(map(len, pages)) / 1e6
+    decoder = msgspec.json.Decoder(model.Bundle[model.CarePlan])
+    config = Fhir.Config.model_validate({"url": url, "extensions": EXTENSIONS, "activity_systems": [SYSTEM]})
+    turned, plain = [], []
+    for _ in range(5):
+        begin = time.perf_counter()
+        found = [decoder.decode(page) for page in pages]
+        plain.append(time.perf_counter() - begin)
+        reader = Agreements(Reader(config, Context("ecd", Path()).time_zone), Notes("CarePlan"))
+        rows = [row for page in found for entry in page.entry if entry.resource for row in reader.rows(entry.resource)]
+        frame(STREAMS["care_agreements"], COLUMNS, rows)
+        turned.append(time.perf_counter() - begin)
+    best = statistics.median(turned)
+    print(f"decoding {volume:.1f} MB, {20 * size} plans: {statistics.median(plain):.3f} s; as a frame {best:.3f} s")
+    begin = time.perf_counter()
+    for page in pages:
+        json.loads(page)
+    print(f"json.loads alone: {time.perf_counter() - begin:.3f} s")
+    if python:
+        with tempfile.TemporaryDirectory() as folder:
+            names = []
+            for number, page in enumerate(pages):
+                names.append(Path(folder) / f"{number}.json")
+                names[-1].write_bytes(page)
+            done = subprocess.run([python, "-c", _MODELS, *names], capture_output=True, text=True, check=True)
+        seconds = float(done.stdout)
+        print(f"fhir.resources (R4B): {seconds:.3f} s; ours, rows included, is "
+              f"{seconds / best:.1f} times as fast")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--patients", type=int, default=10_000)
+    parser.add_argument("--each", type=int, default=20)
+    parser.add_argument("--size", type=int, default=200, help="records a page")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--models", default="", help="a Python with fhir.resources")
+    chosen = parser.parse_args()
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=simulated, args=(chosen.patients, chosen.each, there))
+    process.start()
+    url, token = here.recv()
+    ratios, mine, plain = [], [], []
+    for _ in range(chosen.runs):
+        took = ours(url, token, chosen.size)
+        here.send("seen")
+        questions = here.recv()
+        without = bare(url, token, questions)
+        here.send("seen")
+        here.recv()
+        mine.append(took)
+        plain.append(without)
+        ratios.append(took[0] / without[0])
+    print(f"{mine[0][1]:,} rows, {len(questions)} requests, pages of {chosen.size}")
+    print(f"ours {statistics.median(each[0] for each in mine):.2f} s (processor "
+          f"{statistics.median(each[2] for each in mine):.2f}), bare paging "
+          f"{statistics.median(each[0] for each in plain):.2f} s (processor "
+          f"{statistics.median(each[1] for each in plain):.2f}): {statistics.median(ratios):.2f} times")  # fmt: skip
+    print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    decoding(url, token, chosen.size, chosen.models)
+    here.send("stop")
+    process.join(10)
+
+
+if __name__ == "__main__":
+    main()
