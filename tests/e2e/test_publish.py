@@ -152,7 +152,7 @@ def test_second_plan_says_what_moved(own: Path) -> None:
     assert looked.returncode == 7
     assert "changed" in looked.stdout
     assert " -> " in looked.stdout
-    assert looked.stdout.count("  changed ") == 1
+    assert [line.split()[1] for line in looked.stdout.splitlines() if line.startswith("  changed")] == ["D2:"]
 
 
 def test_a_cent_more_after_signing_is_refused(own: Path) -> None:
@@ -183,7 +183,7 @@ def test_expired_signatures_send_nothing(own: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_wrong_passphrase_and_a_stranger(own: Path) -> None:
-    """A wrong passphrase has exit code 4 and a pause, also when the right one follows at once; a stranger exit code 2."""
+    """A wrong passphrase has exit code 4 and a pause, also for the right one at once; a stranger exit code 2."""
     publish(own)
     wrong = publish(own, "--sign", "bob", typed="fout\n")
     assert (wrong.returncode, "W12" in wrong.stderr) == (4, True)

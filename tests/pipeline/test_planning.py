@@ -62,7 +62,7 @@ def test_floats_are_not_signed() -> None:
 
 
 def test_first_plan_holds_everything(house: House) -> None:
-    """Before anything was published all is new: six statements, two rosters, three conversations, under the location."""
+    """Before anything was published all is new: six statements, two rosters, three conversations, one location."""
     planned = house.plan()
     assert planned.plan is not None
     assert planned.waits

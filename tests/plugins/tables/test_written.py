@@ -14,14 +14,14 @@ import paramiko
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ipvb_tables.adapter import Tables
-from ipvb_tables.config import Config
-from ipvb_tables.written import ROSTER, file_name
 from pydantic import ValidationError
 
 from ipvb_bridge.base.canonical import digest
 from ipvb_bridge.base.errors import CredentialsError, DataError, PeerError, RunError
 from ipvb_bridge.plugin import Context, Outgoing
+from ipvb_tables.adapter import Tables
+from ipvb_tables.config import Config
+from ipvb_tables.written import ROSTER, file_name
 from tests.fixtures_sshd import Line, Sshd
 
 DATA: dict[str, Any] = {
