@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_sshd"]
+pytest_plugins = ["tests.fixtures_postgres", "tests.fixtures_sekmet", "tests.fixtures_sshd"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

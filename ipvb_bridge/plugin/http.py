@@ -35,7 +35,7 @@ from ipvb_bridge.plugin.http_tokens import Tokens
 
 # httpx logs each address with its query, httpcore each header: neither may reach a log of this program.
 for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
     logging.getLogger(_name).propagate = False
 
 SKEW = 120
@@ -73,6 +73,7 @@ class Session:
         self._folder, self._explain, self._sleep, self._now = folder, explain, sleep, now
         parts = urlsplit(config.url)
         self._origin = (parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
+        self._expiry: http_trust.Expiry | None = None
         self._context = http_trust.context(config, folder) if "https" in (parts.scheme, _token_scheme(config)) else None
         self._client = httpx.Client(
             headers={"User-Agent": f"ipvb-bridge/{__version__}"},
@@ -82,6 +83,8 @@ class Session:
             follow_redirects=False,
             # A server on this machine is never behind the proxy of the environment.
             trust_env=parts.hostname not in _LOOPBACK,
+            # Before the body is read: afterwards the line may be closed, and its certificate gone.
+            event_hooks={"response": [self._look_at_certificate]},
             limits=httpx.Limits(max_connections=config.concurrent, max_keepalive_connections=config.concurrent),
         )
         self._tokens = Tokens(config, self._client)
@@ -89,7 +92,6 @@ class Session:
         self.questions = 0
         self.skew: float | None = None
         self.server_time: dt.datetime | None = None
-        self._expiry: http_trust.Expiry | None = None
 
     def close(self) -> None:
         """Close the connections to the server."""
@@ -222,7 +224,10 @@ class Session:
             self.server_time = moment
             if self.skew is None:
                 self.skew = (moment - self._now()).total_seconds()
-        if self._expiry is None and self._context is not None:
+
+    def _look_at_certificate(self, got: httpx.Response) -> None:
+        # The token's server may be another one; only this connection's own counts.
+        if self._expiry is None and self._context is not None and got.request.url.host == self._origin[1]:
             self._expiry = http_trust.theirs(got.extensions.get("network_stream"), self.config.url)
 
     def _handshake(self) -> str:

@@ -25,7 +25,8 @@ NEVER_APPLIED = frozenset({429})
 _CERTIFICATE = {495: "495", 496: "496", 526: "526"}
 # OpenSSL's numbers of why a server's certificate is refused.
 _VERIFY = {9: "not valid yet", 10: "expired", 18: "self-signed", 19: "unknown authority", 20: "unknown authority",
-           21: "incomplete chain", 62: "made out to another name"}  # fmt: skip
+           21: "incomplete chain", 62: "made out to another name",
+           64: "made out to another name"}  # fmt: skip
 # The alerts with which a server refuses ours.
 _ALERTS = ("CERTIFICATE_REQUIRED", "CERTIFICATE_EXPIRED", "CERTIFICATE_REVOKED", "CERTIFICATE_UNKNOWN",
            "BAD_CERTIFICATE", "UNKNOWN_CA", "UNSUPPORTED_CERTIFICATE", "ACCESS_DENIED", "HANDSHAKE_FAIL")  # fmt: skip
