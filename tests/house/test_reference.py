@@ -64,8 +64,8 @@ def _missing_codes(codes: tuple[str, ...], sources: str) -> Iterator[str]:
 
 
 def _used_by_name(code: str, sources: str) -> bool:
-    """A test may name a message by its constant: `messages.NOT_FINISHED`."""
-    return any(re.search(rf"\bmessages\.{name}\b", sources) for name in _constants().get(code, ()))
+    """A test may name a message by its constant and module: `messages.NOT_FINISHED`, `gate.MISSING`."""
+    return any(re.search(rf"\b{name}\b", sources) for name in _constants().get(code, ()))
 
 
 def _constants() -> dict[str, list[str]]:
@@ -73,7 +73,7 @@ def _constants() -> dict[str, list[str]]:
     for module in list(sys.modules.values()):
         for name, value in vars(module).items() if getattr(module, "__name__", "").startswith("ipvb_") else ():
             if isinstance(value, Message):
-                found.setdefault(value.code, []).append(name)
+                found.setdefault(value.code, []).append(f"{module.__name__.rpartition('.')[2]}.{name}")
     return found
 
 
