@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,12 +20,10 @@ PALETTE = (
 
 _DRESS = """
 text { font: 13px "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; fill: #1c2b2f; stroke: none; }
-.axis.y text { text-anchor: end; } .axis.x text { text-anchor: middle; }
-.horizontal .axis.x text { text-anchor: end; } .horizontal .axis.y text { text-anchor: middle; }
-.line { fill: none; stroke: #dde3e2; stroke-width: 1; } .axis path.line { stroke: #8a979a; }
-.guide.line { stroke: #dde3e2; }
-.vertical .axis.x .guide.line, .horizontal .axis.x .guide.line, .horizontal .axis.x path.line { stroke: none; }
-.background { fill: none; } rect.reactive { stroke: #fff; stroke-width: 1; }
+.axis.y text { text-anchor: end; } .axis.x text { text-anchor: middle; } .background { fill: none; }
+.axis .line { fill: none; stroke: #8a979a; stroke-width: 1; } .axis .guide.line { stroke: #e3e8e7; }
+.vertical .axis.x .guide.line, .horizontal .axis.y .guide.line { stroke: none; }
+rect.reactive { stroke: #fff; stroke-width: 1; }
 """
 
 
@@ -54,7 +53,10 @@ def composition(prices: Sequence[Price], figures: Figures, title: str) -> Markup
             label = f"{price.key} {price.day_part}"
             own[label] = own.get(label, 0) + max(part.in_price, 0)
     chart = pygal.HorizontalStackedBar(**_plain(38 * len(drawn) + 46), max_scale=8, spacing=9)
-    chart.x_labels = [f"{price.title}, {price.day_part}" if price.day_part else price.title for price in drawn]
+    chart.x_labels = [
+        f"{price.title}{', ' if price.day_part else ''}{price.day_part}   {figures.euro(price.cents)}"
+        for price in drawn
+    ]
     chart.value_formatter = lambda value: figures.count(round(value))
     for colour in sorted(colours):
         chart.add("", [colours[colour].get(f"{price.key} {price.day_part}", 0) / 100 for price in drawn])
@@ -80,10 +82,13 @@ def _svg(chart: Any, colours: Sequence[str], title: str) -> Markup:
         else:
             each.tag = name
             each.attrib.pop("id", "")
+            # Fills stand with their group: a style sheet of one drawing would dress every other one on the page.
+            series = re.search(r"\bcolor-(\d+)", each.get("class", ""))
+            if name == "g" and series:
+                each.set("fill", colours[int(series[1])])
     etree.cleanup_namespaces(root)
     dress = etree.Element("style")
-    fills = "".join(f" .color-{at} {{ fill: {colour}; }}" for at, colour in enumerate(colours))
-    dress.text = f"{_DRESS}{fills}"
+    dress.text = _DRESS
     root.insert(0, dress)
     root.set("role", "img")
     root.set("aria-label", title)

@@ -14,9 +14,6 @@ def as_pdf(html: str) -> bytes:
         raise ConfigurationError(messages.NO_PDF, where="extra pdf", seen=str(error)) from None
     except OSError as error:  # the extra is there, the library that draws its text is not
         raise ConfigurationError(messages.NO_PDF, where="pango", seen=str(error).splitlines()[0]) from None
-    return bytes(weasyprint.HTML(string=html, url_fetcher=_nothing).write_pdf())
-
-
-def _nothing(url: str) -> dict[str, object]:
-    """A page stands on its own: whatever it would fetch is refused."""
-    raise ValueError(f"a page fetches nothing, and asked for {url[:40]}")
+    # A page stands on its own: whatever it would fetch is refused.
+    nothing = weasyprint.urls.URLFetcher(allowed_protocols=())
+    return bytes(weasyprint.HTML(string=html, url_fetcher=nothing).write_pdf())

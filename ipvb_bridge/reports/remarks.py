@@ -82,16 +82,21 @@ def _remark(row: Row, names: Mapping[str, str], terms: Terms) -> Remark:
     text = tight(row["explanation"])
     subject = row["subject"] or ""
     known = subject in terms.levels or re.search(rf"\b{re.escape(subject)}\b", text)
-    written = figures(terms.language)
-    said = [] if row["amount_cents"] is None else [written.euro(row["amount_cents"])]
-    said += [] if row["milliminutes"] is None else [str(terms("hours.of", hours=written.hours(row["milliminutes"])))]
+    amount, time = row["amount_cents"], row["milliminutes"]
+    # The sentence is Dutch, whatever the page is: what it says already is not said again.
+    dutch, written = figures("nl"), figures(terms.language)
+    said = []
+    if amount is not None and dutch.euro(abs(amount)) not in text:
+        said.append(written.euro(amount))
+    if time is not None and f"{dutch.hours(abs(time))} uur" not in text:
+        said.append(str(terms("hours.of", hours=written.hours(time))))
     return Remark(
         row["severity"],
         text,
         tight(row["next_step"]),
         names.get(row["unit_id"] or "", row["unit_id"] or ""),
         "" if known else subject,
-        [each for each in said if each.removeprefix("-") not in text],
+        said,
     )
 
 

@@ -70,14 +70,14 @@ def render_statement(data: Data, language: Language) -> str:
     ]
     bridge = {part["part"]: part["cents"] for part in data["bridge"]}
     told = (data["paid_days"] < data["held_days"]) + 2 * bool(data["elsewhere"])
-    boxes = (_shortened(network, MOST_LINES, words), _shortened(beside, MOST_LINES, words))
+    boxes = (_shortened(network, MOST_LINES, words), _by_bill(beside, MOST_LINES, words))
     left, right, both = _column(data), _boxes(boxes) + bool(data["network_cost_cents"]), _division(divided)
     divided_right = right < left
     dense = (
         told + 2 * (len(care.rows) + 1) + max(left + both * (not divided_right), right + both * divided_right) > ROOM
     )
     if dense:
-        boxes = (_shortened(network, MOST_LINES - 1, words), _shortened(beside, MOST_LINES - 1, words))
+        boxes = (_shortened(network, MOST_LINES - 1, words), _by_bill(beside, MOST_LINES - 1, words))
     return (
         environment(language)
         .get_template("statement.html.j2")
@@ -136,7 +136,11 @@ def _title(line: Data, words: Terms) -> str:
 def _items(lines: Sequence[Data], name: str, words: Terms) -> list[Item]:
     """The lines of one kind, the longest first."""
     own = sorted((line for line in lines if kind(line) == name), key=lambda line: -line["milliminutes"])
-    return [Item(_title(line, words), words(f"by.{line['performer']}"), _cell(line), priced=False) for line in own]
+    return [Item(_title(line, words), _by(line, words), _cell(line), priced=False) for line in own]
+
+
+def _by(line: Data, words: Terms) -> str:
+    return "" if line["performer"] == "staff" else words(f"by.{line['performer']}")
 
 
 def _beside(lines: Sequence[Data], words: Terms) -> list[Item]:
@@ -149,13 +153,31 @@ def _beside(lines: Sequence[Data], words: Terms) -> list[Item]:
     return made
 
 
+def _by_bill(items: Sequence[Item], most: int, words: Terms) -> list[Item]:
+    """The items; with too many, those of one bill together, so that who pays what is never lost."""
+    if len(items) <= most:
+        return list(items)
+    made: dict[str, list[Item]] = {}
+    for item in items:
+        made.setdefault(item.note, []).append(item)
+    return [
+        _summed(own, words("statement.several", count=len(own))) if len(own) > 1 else own[0] for own in made.values()
+    ]
+
+
+def _summed(items: Sequence[Item], title: str) -> Item:
+    whole = Item(title, items[0].note, priced=any(item.priced for item in items))
+    for item in items:
+        whole.cell.add(item.cell)
+    return whole
+
+
 def _shortened(items: Sequence[Item], most: int, words: Terms) -> list[Item]:
     if len(items) <= most:
         return list(items)
     shown, others = list(items[: most - 1]), items[most - 1 :]
-    rest = Item(words("statement.others", count=len(others)), "", priced=any(item.priced for item in others))
-    for item in others:
-        rest.cell.add(item.cell)
+    rest = _summed(others, words("statement.others", count=len(others)))
+    rest.note = ""
     return [*shown, rest]
 
 

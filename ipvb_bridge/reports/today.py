@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -47,12 +47,23 @@ def _item(item: Data, words: Terms) -> tuple[str, list[str]]:
     elif times is not None and times != 1:
         told.append(words("today.times", times=plain(times)))
     if item["milliminutes"] is not None:
-        long = plain(Decimal(item["milliminutes"]) / 1000)
-        told.append(words("today.minute") if long == "1" else words("today.minutes", minutes=long))
+        told.append(_long(item["milliminutes"], words, plain))
     if (item["group_size"] or 1) > 1:
         told.append(words("today.group", size=item["group_size"]))
-    if item["performer"] is not None:
-        together = item["performer"] == "staff" and (item["staff_count"] or 1) > 1
-        told.append(words("today.staff", count=item["staff_count"]) if together else words(f"by.{item['performer']}"))
+    # Staff is who comes: only others, and two of them at once, are worth a word.
+    if item["performer"] not in (None, "staff"):
+        told.append(words(f"by.{item['performer']}"))
+    elif (item["staff_count"] or 1) > 1:
+        told.append(words("today.staff", count=item["staff_count"]))
     title = item["description"] or words.care_functions.get(item["care_function"] or "", item["agreement_id"])
     return title, told
+
+
+def _long(milliminutes: int, words: Terms, plain: Callable[[Decimal], str]) -> str:
+    whole, rest = divmod(milliminutes, 60_000)
+    if whole < 2:
+        said = plain(Decimal(milliminutes) / 1000)
+        return words("today.minute") if said == "1" else words("today.minutes", minutes=said)
+    if not rest:
+        return words("today.hours", hours=whole)
+    return words("today.hours_minutes", hours=whole, minutes=plain(Decimal(rest) / 1000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
@@ -12,7 +13,11 @@ from ipvb_bridge.core import findings
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.settings import MethodSettings
+from ipvb_bridge.core.statement import Basis, statements
 from ipvb_bridge.core.validation import check
+from tests.core.engines import frames
+from tests.core.oracle import read_folder
+from tests.core.price import tables as calculated
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIOD = Period.parse("2026-01")
@@ -109,3 +114,71 @@ def page_input(tables: dict[str, pl.DataFrame], example: Path) -> dict:
             }
         ),
     }
+
+
+@pytest.fixture(scope="session")
+def basis(example: Path) -> Basis:
+    """The worked example, calculated by the program, as statements are made of it."""
+    org = read_folder(example)
+    streams = frames(STREAMS, org.streams)
+    return Basis(
+        org.period,
+        "Stichting Voorbeeld",
+        3,
+        calculated(org),
+        streams["units"],
+        streams["residents"],
+        streams["care_agreements"],
+        org.settings,
+        True,
+    )
+
+
+@pytest.fixture
+def full(basis: Basis) -> dict:
+    """A statement on which everything there is has its place: fifteen agreements, of each kind; moved, away, unpaid."""
+    data = copy.deepcopy(next(statements(basis)))
+    functions = ["personal_care", "nursing", "guidance", "guidance_group", "treatment", "domestic", "transport"]
+    kinds = [("staff", "wlz", function) for function in functions]
+    kinds += [(who, "none", "guidance") for who in ("network", "volunteer", "self", "network")]
+    kinds += [("staff", "resident", "guidance"), ("staff", "none", "guidance"), ("staff", "resident", "domestic")]
+    kinds += [("external", "resident", "guidance")]
+    data["lines"] = [
+        {
+            "agreement_id": f"G{at}",
+            "care_function": function,
+            "description": f"Hulp bij wat met elkaar is afgesproken, {at}",
+            "day_part": ("morning", "afternoon", "evening", "night")[at % 4],
+            "level": "3",
+            "performer": performer,
+            "payer": payer,
+            "milliminutes": 500_000 + 71_501 * at,
+            "cost_cents": 100_000 + 7_777 * at if performer == "staff" else 0,
+        }
+        for at, (performer, payer, function) in enumerate(kinds)
+    ]
+    cost = dict.fromkeys(("wlz", "resident", "none"), 0)
+    for line in data["lines"]:
+        if line["performer"] == "staff":
+            cost[line["payer"]] += line["cost_cents"]
+    data["components"] = [
+        {
+            "component": name,
+            "days": 31,
+            "price_cents": 1_234,
+            "cents": 38_254,
+            "freed_cents": 38_254 * (name == "meals"),
+        }
+        for name in ("housing", "meals", "cleaning", "laundry", "utilities", "activities", "day_transport")
+    ]
+    stay = sum(each["cents"] for each in data["components"])
+    required = cost["wlz"] + stay
+    data |= {
+        "care_cents": cost["wlz"], "private_cents": cost["resident"], "outside_cents": cost["none"],
+        "stay_cents": stay, "freed_cents": 38_254, "required_cents": required, "balance_cents": 700_000 - required,
+        "available_cents": 700_000, "held_days": 31, "present_days": 25, "paid_days": 24,
+        "fixed": ["nursing", "housing", "cleaning", "utilities"], "free": ["guidance", "activities"],
+        "fixed_cents": 300_000, "free_cents": 200_000, "other_cents": required - 500_000,
+        "network_cost_cents": 123_456, "elsewhere": [{"unit_id": "D2", "unit_name": "Kleinschalig wonen"}],
+    }  # fmt: skip
+    return data
