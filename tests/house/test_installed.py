@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import ROOT, Environment, must
+from .conftest import ROOT, Environment, must, run
 
 EXPECTED = json.loads((ROOT / "tests" / "core" / "example" / "expected.json").read_text())
 
@@ -87,3 +87,14 @@ def test_the_template_is_whole(calculated: Path, example: Path) -> None:
     assert {path.relative_to(example) for path in example.rglob("*") if path.is_file()} <= made
     with (calculated / "input" / "units.csv").open() as lines:
         assert next(csv.reader(lines))[0] == "unit_id"
+
+
+def test_postgresql_without_its_driver(installed: Environment, tmp_path: Path) -> None:
+    """The plain install has no driver for PostgreSQL: S02 says so, and which extra brings it."""
+    url = "postgresql+psycopg://bridge@127.0.0.1:1/bridge"
+    (tmp_path / "bridge.toml").write_text(f'[organisation]\nname = "x"\n\n[database]\nurl = "{url}"\n')
+    done = run(installed.program, "state", folder=tmp_path)
+    assert done.returncode == 3
+    assert "S02" in done.stderr
+    assert "postgres" in done.stderr
+    assert "Traceback" not in done.stderr
