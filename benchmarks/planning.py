@@ -84,11 +84,12 @@ def made(residents: int, lines: int) -> dict[str, pl.DataFrame]:
 
 @contextmanager
 def timed(what: str, items: int) -> Iterator[None]:
-    begin = time.perf_counter()
+    begin, busy = time.perf_counter(), time.process_time()
     yield
-    seconds = time.perf_counter() - begin
+    seconds, busy = time.perf_counter() - begin, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{what:<44} {seconds:7.2f} s  {items / seconds:9,.0f} items/s  peak {peak:,.0f} MB", flush=True)
+    pace = f"{items / seconds:9,.0f} items/s"
+    print(f"{what:<44} {seconds:7.2f} s ({busy:.2f} s of processor) {pace}  peak {peak:,.0f} MB", flush=True)
 
 
 def confirm(store: Store, planned: planning.Planned) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,11 +131,12 @@ def _plan(configuration: Configuration, store: Store, span: str, maker: str | No
                 click.echo(f"{planned.under_way} signed items are under way: ipvb-bridge publish {span} --send")
         return 0
     signed = plans.signatures_of(store, plan)
-    changes = difference.changes(store, plan, planned.items)
     if form == "json":
-        _write_json(plan, signed, planned.unchanged, planned.under_way, list(changes))
+        changes = list(difference.changes(store, plan, planned.items))
+        _write_json(plan, signed, planned.unchanged, planned.under_way, changes)
     else:
-        _write_text(plan, signed, planned.under_way, list(changes))
+        first = planned.items.group_by("location", "target", maintain_order=True).head(SHOWN)
+        _write_text(plan, signed, planned.under_way, list(difference.changes(store, plan, first)))
     return WAITS if planned.waits else 0
 
 
@@ -147,12 +149,16 @@ def _write_text(plan: Plan, signed: list[Signature], under_way: int, changes: li
     groups: dict[tuple[str, str], list[Change]] = {}
     for each in changes:
         groups.setdefault((each.location or "-", each.target), []).append(each)
+    whole: Counter[tuple[str, str]] = Counter()
+    for row in plan.summary:
+        if row["action"] != "unchanged":
+            whole[row["location"] or "-", row["target"]] += row["items"]
     for (location, target), inside in sorted(groups.items()):
         click.echo(f"{location}, {target}:")
-        for each in inside[:SHOWN]:
+        for each in inside:
             click.echo(f"  {each.action:<9} {each.line()}")
-        if len(inside) > SHOWN:
-            click.echo(f"  ... and {len(inside) - SHOWN:,} more: ipvb-bridge publish {plan.period} --format json")
+        if more := whole[location, target] - len(inside):
+            click.echo(f"  ... and {more:,} more: ipvb-bridge publish {plan.period} --format json")
     if under_way:
         click.echo(f"{under_way} items of an earlier plan are signed and under way")
     click.echo(f"digest sha256:{plan.digest}")

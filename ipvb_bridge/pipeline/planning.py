@@ -200,7 +200,8 @@ def plan(
     material = Material(store, version, period)
     refuse_incomplete(material, Fraction(publish.completeness))
     wanted = _wanted(configuration, material)
-    known = outbox.last_confirmed(store, str(period), sorted({each.kind for each in publish.targets.values()}))
+    kinds = sorted({each.kind for each in publish.targets.values()})
+    known = outbox.last_confirmed(store, str(period), kinds, data=False)
     targets = pl.DataFrame(
         [(name, each.connection, each.kind) for name, each in publish.targets.items()],
         schema={"target": pl.String, "connection": pl.String, "kind": pl.String},

@@ -131,13 +131,14 @@ def counted(store: Store) -> pl.DataFrame:
         return bulk.fetch(database, query.group_by(*by).order_by(*by), {**schema, "messages": pl.Int64()})
 
 
-def last_confirmed(store: Store, period: str, kinds: Sequence[str]) -> pl.DataFrame:
-    """What was confirmed last of a period, by key: columns :data:`PUBLISHED`."""
-    query = sa.select(*(published.c[name] for name in PUBLISHED)).where(
+def last_confirmed(store: Store, period: str, kinds: Sequence[str], *, data: bool = True) -> pl.DataFrame:
+    """What was confirmed last of a period, by key: columns :data:`PUBLISHED`, or all of them but ``data``."""
+    columns = {name: kind for name, kind in PUBLISHED.items() if data or name != "data"}
+    query = sa.select(*(published.c[name] for name in columns)).where(
         published.c.period == period, published.c.kind.in_(kinds)
     )
     with store.read() as database:
-        return bulk.fetch(database, query.order_by(published.c.connection, published.c.key), PUBLISHED)
+        return bulk.fetch(database, query.order_by(published.c.connection, published.c.key), columns)
 
 
 class Sender:

@@ -126,6 +126,16 @@ def test_from_plan_to_files_and_back(own: Path) -> None:
     assert "confirmed" in state
 
 
+def test_a_long_plan_is_cut_short(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each location the first items are shown, and how many more there are."""
+    from ipvb_bridge.cli import publishing
+
+    monkeypatch.setattr(publishing, "SHOWN", 1)
+    looked = CliRunner().invoke(cli, ["-C", str(own), "publish", "2026-01"])
+    assert "... and 1 more" in looked.output
+    assert "D2: " not in looked.output
+
+
 def test_plan_as_json(own: Path) -> None:
     """Every item with its data, and whatever a signer needs to check the digest's plan."""
     done = publish(own, "--format", "json")
