@@ -13,6 +13,7 @@ import click
 import pytest
 
 from docs import reference
+from ipvb_bridge import plugin
 from ipvb_bridge.base.settings import Bridge
 from ipvb_bridge.cli.main import cli
 
@@ -112,3 +113,12 @@ def test_the_program_writes_the_page_names_it_tells_of() -> None:
             told |= set(re.findall(r"docs/([a-z]+\.md)", path.read_text("utf-8")))
     assert told
     assert [name for name in sorted(told) if not (ROOT / "docs" / name).exists()] == []
+
+
+def test_the_page_for_authors_names_the_whole_contract() -> None:
+    """docs/plugins.md names everything that `ipvb_bridge.plugin` offers, and each method of an adapter."""
+    text = (ROOT / "docs" / "plugins.md").read_text("utf-8")
+    methods = [name for name, each in vars(plugin.Adapter).items() if callable(each) and not name.startswith("_")]
+    assert len(methods) > 3
+    words = set(re.findall(r"\w+", text))
+    assert sorted({*plugin.__all__, *methods} - words) == []
