@@ -179,7 +179,7 @@ class Gather:
         """The care of one day for each resident, or those of one resident or unit; from what is stored now."""
         day = self._day()
         frames = self._streams("units", "residents", "care_agreements", "stays", "absences", "indications")
-        mapped = mapping.apply(frames, self._files().tables["mappings"]).streams
+        mapped = mapping.apply(frames, self._files().tables["mappings"], day).streams
         days = resident_days(mapped["stays"], mapped["absences"], mapped["indications"], Period(day, day))
         care = today.care_on(mapped["care_agreements"], days.segments, day)
         for name, value in (("resident_id", self._wanted.resident), ("unit_id", self._wanted.unit)):

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipvb_bridge.core.periods import Period
-from ipvb_bridge.reports.numbers import figures
+from ipvb_bridge.reports.numbers import figures, minutes
+from ipvb_bridge.reports.terms import Language
 
 numbers = figures("nl")
 
@@ -69,3 +70,27 @@ def test_day_of_nothing() -> None:
     """An open end has no text."""
     assert numbers.day(None) == ""
     assert numbers.day(dt.date(2026, 1, 5)) == "5 januari 2026"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("nl", ("-€\u00a01.234,56", "12,50", "3 u 05", "45 min", "95,5%", "17 december 2025", "woensdag")),
+        ("en", ("-€1,234.56", "12.50", "3 h 05", "45 min", "95.5%", "17 December 2025", "Wednesday")),
+    ],
+)
+def test_each_language_writes_its_own_way(language: Language, written: tuple[str, ...]) -> None:
+    """Separators, signs, months, days and time spans are those of the language."""
+    write = figures(language)
+    day = dt.date(2025, 12, 17)
+    assert written == (
+        write.euro(-123_456), write.decimal(Decimal("12.5")), write.clock(185), write.clock(45),
+        write.percent(Decimal("0.955")), write.day(day), write.weekday(day.isoformat()),
+    )  # fmt: skip
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_whole_minutes(first: int, second: int) -> None:
+    """A cell is off by at most half a minute; a tie goes to the even minute."""
+    assert abs(minutes(first) * 1000 - first) <= 500
+    assert minutes(2 * second * 1000 + 500) == 2 * second

@@ -13,6 +13,7 @@ from ipvb_bridge.core import findings
 from ipvb_bridge.reports import page
 from ipvb_bridge.reports.numbers import figures
 from ipvb_bridge.reports.terms import terms
+from tests.reports.language import of_the_other, said
 
 DUTCH = figures("nl")
 euro, money = DUTCH.euro, DUTCH.money
@@ -199,3 +200,32 @@ def test_order_of_rows_changes_nothing(page_input: dict) -> None:
     page_input["tables"] = {name: table.reverse() for name, table in page_input["tables"].items()}
     page_input["units"] = page_input["units"].reverse()
     assert page.render(**page_input) == before
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_one_language_a_page(language: str, page_input: dict) -> None:
+    """Every word that the page itself says is of its language; findings and data of the sources stay as they are."""
+    data = [*page_input["units"]["name"], *page_input["agreements"]["description"], page_input["organisation"]]
+    data += ["Gastvrouw", "functions", "care_agreements.csv", "level"]  # codes and columns of the files
+    words = said(page.render(**page_input, language=language), data)
+    assert words & of_the_other(language) == set()
+
+
+def test_english_figures(page_input: dict, expected: dict) -> None:
+    """In English amounts have a decimal point and commas between thousands, and are the same amounts."""
+    text = page.render(**page_input, language="en")
+    for row in expected["resident_budgets"]:
+        assert figures("en").money(row["available_cents"]) in text
+    assert "January 2026" in text
+    assert '<html lang="en">' in text
+
+
+def test_a_figure_that_a_finding_tells_is_not_told_again(page_input: dict) -> None:
+    """An amount or time stands beside a finding only when its sentence does not hold it, in either language."""
+    text = "Een verschil van -€ 12,34 en 1,00 uur."
+    page_input["tables"]["findings"] = findings.frame(
+        [findings.Finding("R01", "warning", text, "", amount_cents=-1234, milliminutes=60_000)]
+    )
+    for language in ("nl", "en"):
+        section = html.fromstring(page.render(**page_input, language=language)).get_element_by_id("findings")
+        assert section.find_class("about") == []
