@@ -69,25 +69,21 @@ def ledger_cost(lines: pl.DataFrame, settings: CostPrice, period: Period) -> int
 def refuse_unplaced(lines: pl.DataFrame, pools: Collection[str], window: Period) -> None:
     """Stop when money of ``lines`` has no place, and name the codes, their rows and their amount.
 
-    Raises :class:`CalculationError`: M21 for an unmapped account, and for a cost account on a cost centre that is
-    unmapped or mapped to no pool (revenue and excluded accounts may stand on any); M22 for a pool that the settings
-    do not have.
+    Raises :class:`CalculationError`: M21 for an unmapped account or cost centre, also one of revenue or excluded
+    accounts, and for a cost account on a cost centre that is mapped to no pool; M22 for a pool that the settings do
+    not have.
     """
-    category = pl.col("category")
-    cost = lines.filter(category.is_null() | ~category.is_in(CATEGORIES))
-    no_category, no_pool = category.is_null(), pl.col("pool").is_null() | (pl.col("pool") == NO_POOL)
+    no_category, no_centre = pl.col("category").is_null(), pl.col("pool").is_null()
+    astray = (pl.col("pool") == NO_POOL) & ~pl.col("category").is_in(CATEGORIES)
     _refuse(
-        cost.filter(no_category | no_pool),
+        lines.filter(no_category | no_centre | astray.fill_null(False)),
         [
-            _places(cost.filter(no_category), "accounts", "account_id"),
-            _places(cost.filter(pl.col("pool").is_null()), "cost_centres", "cost_centre_id"),
-            _places(
-                cost.filter(~no_category, pl.col("pool") == NO_POOL),
-                "cost_centres", "cost_centre_id", "pool none, account ", "account_id",
-            ),
+            _places(lines.filter(no_category), "accounts", "account_id"),
+            _places(lines.filter(no_centre), "cost_centres", "cost_centre_id"),
+            _places(lines.filter(astray), "cost_centres", "cost_centre_id", "pool none, account ", "account_id"),
         ],
         window,
-    )  # fmt: skip
+    )
     named = lines.filter(pl.col("pool").is_not_null(), pl.col("pool") != NO_POOL)["pool"].unique().sort()
     unknown = [name for name in named if name not in pools]
     if unknown:

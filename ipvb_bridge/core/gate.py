@@ -116,3 +116,10 @@ WRONG_TYPE = message(
     next_en="have the adapter hand over text in the canonical form, or the declared type; moments with a time zone",
     next_nl="laat de adapter tekst in de canonieke vorm leveren, of het beschreven type; tijdstippen met tijdzone",
 )
+CONTROL_CHARACTER = message(
+    "D17",
+    en="{column} holds a control character, which is no text that anybody wrote",
+    nl="{column} bevat een besturingsteken; dat is geen tekst die iemand heeft geschreven",
+    next_en="correct the value in the source; an export in the wrong encoding may look like this too",
+    next_nl="verbeter de waarde in de bron; een export in de verkeerde codering kan er ook zo uitzien",
+)

@@ -5,13 +5,14 @@ Source: method section 8; which day decides between dated rows is our reading, s
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from ipvb_bridge.core.dated import complete, contradictions, holds, refuse
-from ipvb_bridge.core.records import CATEGORIES, DELIVERY_FORMS, HOUR_KINDS, MAPPINGS, STREAMS
+from ipvb_bridge.core.records import DELIVERY_FORMS, HOUR_KINDS, MAPPINGS, STREAMS
 
 ZONE = "Europe/Amsterdam"
 
@@ -54,13 +55,16 @@ class Mapped:
     unused: pl.DataFrame
 
 
-def apply(streams: Mapping[str, pl.DataFrame], mappings: Mapping[str, pl.DataFrame]) -> Mapped:
+def apply(
+    streams: Mapping[str, pl.DataFrame], mappings: Mapping[str, pl.DataFrame], on: dt.date = dt.date.max
+) -> Mapped:
     """Apply the mapping tables and the supplements to the streams as delivered.
 
     ``streams`` are frames of ``STREAMS[name].schema()``, ``mappings`` frames of ``MAPPINGS[name].schema()``; one
     that is absent counts as empty. Of dated rows the one decides that holds (our reading) on the last day of the
-    accounting month of a ledger line, on the start date of an agreement, indication or contract, and on the
-    Amsterdam day on which an hours record starts.
+    accounting month of a ledger line, on the Amsterdam day on which an hours record starts, and for an agreement,
+    indication or contract on the day ``on`` (the last of the period; default the newest row), or the nearest day on
+    which the record itself holds: a row dated this year answers for a contract of ten years ago.
 
     * ``ledger_lines`` get ``category`` and ``pool`` (null: unmapped; pool ``none``: mapped to no pool);
     * ``contracts.level`` is filled from the function where the contract has none;
@@ -75,11 +79,13 @@ def apply(streams: Mapping[str, pl.DataFrame], mappings: Mapping[str, pl.DataFra
     mapped = {name: streams.get(name, pl.DataFrame(schema=table.schema())) for name, table in STREAMS.items()}
     notes = _Notes()
     mapped["ledger_lines"] = _ledger(mapped["ledger_lines"], rules, notes)
-    mapped["contracts"] = _contracts(mapped["contracts"], rules["functions"], notes)
-    mapped["care_agreements"] = _agreements(mapped["care_agreements"], rules, notes)
+    for name in ("contracts", "care_agreements"):
+        mapped[name] = mapped[name].with_columns(_day_in_force(on).alias(_DAY))
+    mapped["contracts"] = _contracts(mapped["contracts"], rules["functions"], notes).drop(_DAY)
+    mapped["care_agreements"] = _agreements(mapped["care_agreements"], rules, notes).drop(_DAY)
     mapped["indications"] = _recoded(
         ("indications", "delivery_form", "delivery_forms"),
-        mapped["indications"], DELIVERY_FORMS, pl.col("start_date"), rules, notes,
+        mapped["indications"], DELIVERY_FORMS, _day_in_force(on), rules, notes,
     )  # fmt: skip
     shift_day = pl.col("start").dt.convert_time_zone(ZONE).dt.date()
     mapped["hours"] = _recoded(("hours", "kind", "hour_kinds"), mapped["hours"], HOUR_KINDS, shift_day, rules, notes)
@@ -89,6 +95,14 @@ def apply(streams: Mapping[str, pl.DataFrame], mappings: Mapping[str, pl.DataFra
         completeness=pl.DataFrame(notes.completeness, schema=COMPLETENESS).sort("stream", "column"),
         unused=pl.concat([pl.DataFrame(schema=UNUSED), *notes.unused]).unique().sort("mapping", "code"),
     )
+
+
+_DAY = "_day"
+
+
+def _day_in_force(on: dt.date) -> pl.Expr:
+    """``on``, moved into the span of a record with start_date and end_date."""
+    return pl.max_horizontal("start_date", pl.min_horizontal(pl.lit(on), "end_date"))
 
 
 @dataclass(slots=True)
@@ -183,8 +197,7 @@ def _ledger(lines: pl.DataFrame, rules: Mapping[str, pl.DataFrame], notes: _Note
     notes.not_used("cost_centres", rules["cost_centres"], centres)
     no_category = mapped.filter(pl.col("category").is_null())
     notes.without_row("accounts", no_category, "account_id")
-    # Revenue and excluded money needs no pool, so its cost centre needs no row.
-    no_pool = mapped.filter(pl.col("pool").is_null(), ~pl.col("category").is_in(CATEGORIES).fill_null(False))
+    no_pool = mapped.filter(pl.col("pool").is_null())
     notes.without_row("cost_centres", no_pool, "cost_centre_id")
     notes.origin("ledger_lines", "category", lines.height, 0, lines.height - no_category.height, 0)
     notes.origin("ledger_lines", "pool", lines.height, 0, lines.height - no_pool.height, 0)
@@ -192,11 +205,11 @@ def _ledger(lines: pl.DataFrame, rules: Mapping[str, pl.DataFrame], notes: _Note
 
 
 def _contracts(contracts: pl.DataFrame, rules: pl.DataFrame, notes: _Notes) -> pl.DataFrame:
-    """The level of a contract that has none: its function's, on the contract's start date."""
-    answers = _answers(_seen(contracts, pl.col("function"), pl.col("start_date")), rules, "function", "functions")
+    """The level of a contract that has none: its function's, on its day."""
+    answers = _answers(_seen(contracts, pl.col("function"), pl.col(_DAY)), rules, "function", "functions")
     found = contracts.join(
         answers.select("code", "day", pl.col("level").alias("of_function"), pl.lit(True).alias("known")),
-        left_on=["function", "start_date"], right_on=["code", "day"], how="left", maintain_order="left",
+        left_on=["function", _DAY], right_on=["code", "day"], how="left", maintain_order="left",
     )  # fmt: skip
     open_level = pl.col("level").is_null()
     known = pl.col("known").fill_null(False)
@@ -218,12 +231,12 @@ def _agreements(agreements: pl.DataFrame, rules: Mapping[str, pl.DataFrame], not
             continue
         fields = _fields(mapping)
         codes = result.filter(pl.col(code).is_in(table[code].unique().implode()))
-        answers = _answers(_seen(codes, pl.col(code), pl.col("start_date")), table, code, mapping)
+        answers = _answers(_seen(codes, pl.col(code), pl.col(_DAY)), table, code, mapping)
         notes.not_used(mapping, table, answers)
         result = (
             result.join(
                 answers.select("code", "day", *(pl.col(name).alias(f"{name}_given") for name in fields)),
-                left_on=[code, "start_date"], right_on=["code", "day"], how="left", maintain_order="left",
+                left_on=[code, _DAY], right_on=["code", "day"], how="left", maintain_order="left",
             )
             .with_columns(pl.coalesce(name, f"{name}_given").alias(name) for name in fields)
             .drop(f"{name}_given" for name in fields)
@@ -249,14 +262,12 @@ def _codes_without_row(agreements: pl.DataFrame, activities: pl.DataFrame, notes
     lacking = agreements.filter(
         pl.any_horizontal(pl.col(name).is_null() for name in _NEEDED), pl.col("activity_code").is_not_null()
     )
-    answers = _answers(
-        _seen(lacking, pl.col("activity_code"), pl.col("start_date")), activities, "activity_code", "activities"
-    )
+    answers = _answers(_seen(lacking, pl.col("activity_code"), pl.col(_DAY)), activities, "activity_code", "activities")
     notes.without_row(
         "activities",
         lacking.join(
             answers.select("code", "day"),
-            left_on=["activity_code", "start_date"], right_on=["code", "day"], how="anti",
+            left_on=["activity_code", _DAY], right_on=["code", "day"], how="anti",
         ),
         "activity_code",
     )  # fmt: skip

@@ -34,6 +34,8 @@ identifying value) and the row as JSON with identifying values blanked."""
 
 _REASONS: dict[str, Message] = {each.code: each for each in vars(gate).values() if isinstance(each, Message)}
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+"""Everything below a space but tab and line ends. PostgreSQL refuses a NUL, XML all of them."""
 _BLANK = "(not shown)"
 _NINE_DIGITS = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 
@@ -142,6 +144,8 @@ def _column(column: Column, raw: pl.Series) -> tuple[pl.Series, list[Failure]]:
         value = _parsed(column, raw, failures)
     if not column.nullable and raw.null_count():
         failures.append((raw.is_null(), gate.MISSING, name))
+    if column.type is Type.TEXT and not column.pattern and (not column.values or column.mapped_by):
+        failures.append((value.str.contains(_CONTROL), gate.CONTROL_CHARACTER, name))
     if column.values and not column.mapped_by:
         # A handful of distinct values: far fewer than rows.
         unknown = [each for each in value.unique().drop_nulls() if each not in column.values]

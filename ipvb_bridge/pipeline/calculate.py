@@ -39,7 +39,7 @@ def calculate(configuration: Configuration, store: Store, period: Period) -> Cal
     run = runs.start_run(store, "calculate")
     log = logging.get().bind(run=run.run_id, period=str(period))
     try:
-        inputs = read_inputs(configuration, store)
+        inputs = read_inputs(configuration, store, period)
         known = version_of(store, period, inputs.fingerprint)
         if known is not None:
             runs.finish_run(store, run, "green")

@@ -106,8 +106,8 @@ def parse_period(text: str) -> Period:
         raise UsageError(messages.NO_PERIOD, where="PERIOD", seen=text) from None
 
 
-def read_inputs(configuration: Configuration, store: Store) -> Inputs:
-    """Read and map everything, from one state of the store.
+def read_inputs(configuration: Configuration, store: Store, period: Period) -> Inputs:
+    """Read everything from one state of the store, and map it as of the period's last day.
 
     Raises :class:`ConfigurationErrors` for the files and :class:`CalculationError` when two connections deliver the
     same key, or when there are no agreements, stays and ledger lines at all.
@@ -130,7 +130,11 @@ def read_inputs(configuration: Configuration, store: Store) -> Inputs:
     parts["settings"] = _digest(files.settings.model_dump_json(exclude={"period"}))
     parts["program"] = __version__
     return Inputs(
-        mapping.apply(plain, files.tables["mappings"]), files.tables["norms"], files.settings, state.as_of, parts
+        mapping.apply(plain, files.tables["mappings"], period.end),
+        files.tables["norms"],
+        files.settings,
+        state.as_of,
+        parts,
     )
 
 

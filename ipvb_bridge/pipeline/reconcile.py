@@ -42,7 +42,7 @@ def reconcile(configuration: Configuration, store: Store, period: Period) -> Rec
     run = runs.start_run(store, "reconcile")
     try:
         version = results.find(store, period)
-        inputs = read_inputs(configuration, store)
+        inputs = read_inputs(configuration, store, period)
         tables = {name: versions.load_table(store, version, name) for name in version.tables}
         findings = reconciliation.reconcile(
             inputs.mapped,

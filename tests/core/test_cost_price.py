@@ -68,6 +68,8 @@ def test_revenue_and_excluded_money_is_shown_and_costs_nothing() -> None:
     lines = [posting("L1", "41", "K1", 50_000), posting("L2", "80", "K9", -70_000), posting("L3", "20", None, 20_000)]
     org = small(ledger_lines=lines)
     org.mappings["accounts"] = accounts
+    none = [row(MAPPINGS["cost_centres"], cost_centre_id=code, pool="none") for code in ("K9", None)]
+    org.mappings["cost_centres"] = [each for each in org.mappings["cost_centres"] if each["cost_centre_id"]] + none
     found = tables(org)
     assert found["ledger_totals"].rows() == [
         ("excluded", None, 20_000), ("revenue", None, -70_000), ("wages", "care", 50_000),

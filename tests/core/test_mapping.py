@@ -80,15 +80,16 @@ def test_unmapped_codes_are_listed_with_rows_and_amounts() -> None:
     assert done.unmapped.rows() == [
         ("accounts", "99", 1, -40),
         ("cost_centres", "", 1, 3),
+        ("cost_centres", "K8", 1, 7),
         ("cost_centres", "K9", 2, 210),
         ("functions", "Kok", 1, None),
     ]
 
 
-def test_the_cost_centre_of_revenue_needs_no_row() -> None:
-    """Revenue and excluded accounts may stand on any cost centre, so theirs are not called unmapped."""
+def test_the_cost_centre_of_revenue_needs_a_row_too() -> None:
+    """Every cost centre that is seen is mapped, that of revenue and excluded accounts as well."""
     done = mapped({"ledger_lines": [posting("L1", "80", "K8", 7)]}, {"accounts": [account("80", "80", "excluded")]})
-    assert done.unmapped.is_empty()
+    assert done.unmapped.rows() == [("cost_centres", "K8", 1, 7)]
 
 
 def test_rows_that_contradict_each_other_are_refused_where_they_are_used() -> None:
@@ -154,18 +155,35 @@ def test_a_supplement_wins_over_the_activity_and_never_over_the_source() -> None
     assert column(done, "care_agreements", "group_size") == [1, 1]
 
 
-def test_supplements_and_activities_are_dated_by_the_agreements_start() -> None:
-    """A row that holds from later than the agreement's start does not fill it."""
-    later = {"start_date": dt.date(2020, 1, 2)}
-    done = mapped(
-        {"care_agreements": [agreement("G1", activity_code="A1", payer=None, level=None)]},
+def test_dated_rows_answer_for_the_day_that_is_reckoned_with() -> None:
+    """A row dated this year answers for an agreement of years ago; on a day before the row it does not."""
+    later = {"start_date": dt.date(2026, 1, 1)}
+    streams = frames(STREAMS, {"care_agreements": [agreement("G1", activity_code="A1", payer=None, level=None)]})
+    rules = frames(
+        MAPPINGS,
         {
             "agreements": [rule("agreements", agreement_id="G1", payer="none", **later)],
             "activities": [rule("activities", activity_code="A1", level="1", **later)],
         },
     )
-    assert column(done, "care_agreements", "payer") == [None]
-    assert column(done, "care_agreements", "level") == [None]
+    for on, payer, level in ((dt.date(2026, 1, 31), "none", "1"), (dt.date(2025, 12, 31), None, None)):
+        done = apply(streams, rules, on)
+        assert column(done, "care_agreements", "payer") == [payer]
+        assert column(done, "care_agreements", "level") == [level]
+
+
+def test_dated_function_follows_the_contract_into_its_span() -> None:
+    """A contract that ended is mapped on its last day, one that begins later on its first."""
+    ended = contract("C1", None, function="Kok") | {"end_date": dt.date(2025, 6, 30)}
+    coming = contract("C2", None, function="Kok") | {"start_date": dt.date(2026, 3, 1)}
+    halves = [
+        rule("functions", function="Kok", level="1", end_date=dt.date(2025, 12, 31)),
+        rule("functions", function="Kok", level="2", start_date=dt.date(2026, 1, 1)),
+    ]
+    done = apply(
+        frames(STREAMS, {"contracts": [ended, coming]}), frames(MAPPINGS, {"functions": halves}), dt.date(2026, 1, 31)
+    )
+    assert column(done, "contracts", "level") == ["1", "2"]
 
 
 def test_an_activity_code_without_a_row_matters_only_when_something_is_missing() -> None:

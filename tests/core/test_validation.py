@@ -67,6 +67,7 @@ def test_example_passes_and_comes_back_as_it_was(stream: str, example: Path) -> 
     ("stream", "row", "column", "reason"),
     [
         ("hours", HOURS | {"contract_id": ""}, "contract_id", gate.MISSING),
+        ("hours", HOURS | {"unit_id": "D\x001"}, "unit_id", gate.CONTROL_CHARACTER),
         ("hours", HOURS | {"level": "9"}, "level", gate.UNKNOWN_VALUE),
         ("units", {"unit_id": "D1", "kind": "ward", "name": "x"}, "kind", gate.UNKNOWN_VALUE),
         ("ledger_lines", LINE | {"period": "2026-13"}, "period", gate.PATTERN),
