@@ -5,7 +5,8 @@
     python benchmarks/fhir.py --models VENV/bin/python         also fhir.resources, from an environment of its own
 
 The simulated ECD runs in a process of its own. Bare paging asks for the same addresses in the same order with the same
-HTTP client and throws the answers away. Runs alternate; the median counts.
+HTTP client and throws the answers away. Runs alternate; the median counts. The simulated ECD answers a page of 200 in
+about a millisecond; ``--latency 0.02`` lets it take the time that a server with a database takes.
 """
 
 from __future__ import annotations
@@ -97,13 +98,14 @@ def plans(patients: int, each: int) -> list[dict[str, Any]]:
     return made
 
 
-def simulated(patients: int, each: int, line: Connection) -> None:
-    """The server, until the line is closed."""
+def simulated(patients: int, each: int, latency: float, line: Connection) -> None:
+    """The server, until the line is closed; each answer takes at least ``latency`` seconds."""
     roles = [
         {"resourceType": "PractitionerRole", "id": code, "code": [{"coding": [{"system": VENDOR, "code": code}]}]}
         for code in ROLES.values()
     ]
     with serve([*roles, *plans(patients, each)]) as server:
+        server.on_question = lambda question: time.sleep(latency)
         line.send((server.url, server.token))
         while line.recv() == "seen":
             line.send(list(server.seen))
@@ -177,10 +179,13 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=20)
     parser.add_argument("--size", type=int, default=200, help="records a page")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that the server takes for each answer")
     parser.add_argument("--models", default="", help="a Python with fhir.resources")
     chosen = parser.parse_args()
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=simulated, args=(chosen.patients, chosen.each, there))
+    process = multiprocessing.get_context("spawn").Process(
+        target=simulated, args=(chosen.patients, chosen.each, chosen.latency, there)
+    )
     process.start()
     url, token = here.recv()
     ratios, mine, plain = [], [], []
@@ -194,7 +199,7 @@ def main() -> None:
         mine.append(took)
         plain.append(without)
         ratios.append(took[0] / without[0])
-    print(f"{mine[0][1]:,} rows, {len(questions)} requests, pages of {chosen.size}")
+    print(f"{mine[0][1]:,} rows, {len(questions)} requests, pages of {chosen.size}, {chosen.latency} s an answer")
     print(f"ours {statistics.median(each[0] for each in mine):.2f} s (processor "
           f"{statistics.median(each[2] for each in mine):.2f}), bare paging "
           f"{statistics.median(each[0] for each in plain):.2f} s (processor "

@@ -56,6 +56,7 @@ class Memory:
     current: dict[str, dict[str, Version]] = field(default_factory=lambda: {each: {} for each in TYPES})
     history: dict[str, list[Version]] = field(default_factory=lambda: {each: [] for each in TYPES})
     _found: dict[tuple[str, str], list[Version]] = field(default_factory=dict)
+    _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def load(self, resources: Iterable[Mapping[str, Any]]) -> None:
         """Take in resources that carry their ids."""
@@ -67,10 +68,7 @@ class Memory:
         """Store a resource under its id, as a new version."""
         with self.lock:
             type_ = body["resourceType"]
-            before = self.current[type_].get(body["id"])
-            made = self._version(
-                type_, body["id"], (before.number if before else self._last(type_, body["id"])) + 1, body
-            )
+            made = self._version(type_, body["id"], self._last(type_, body["id"]) + 1, body)
             self.current[type_][made.id] = made
             self._changed(made)
             return made
@@ -181,10 +179,12 @@ class Memory:
         return Version(type_, id_, number, moment, body, raw)
 
     def _last(self, type_: str, id_: str) -> int:
-        return max((each.number for each in self.history[type_] if each.id == id_), default=0)
+        """The number of the last version, deletions too; 0 for an id that never was."""
+        return self._numbers.get((type_, id_), 0)
 
     def _changed(self, version: Version) -> None:
         self.history[version.type].append(version)
+        self._numbers[version.type, version.id] = version.number
         for key in [each for each in self._found if each[0] == version.type]:
             del self._found[key]
 
