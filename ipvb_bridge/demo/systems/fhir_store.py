@@ -141,11 +141,12 @@ class Memory:
             kept = (
                 {name: dict(each) for name, each in self.current.items()},
                 {name: list(each) for name, each in self.history.items()},
+                dict(self._numbers),
             )
             try:
                 return self._all(entries)
             except Refusal:
-                self.current, self.history = kept
+                self.current, self.history, self._numbers = kept
                 self._found.clear()
                 raise
 
