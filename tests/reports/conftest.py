@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
+from types import ModuleType
 
 import polars as pl
 import pytest
@@ -182,3 +183,13 @@ def full(basis: Basis) -> dict:
         "network_cost_cents": 123_456, "elsewhere": [{"unit_id": "D2", "unit_name": "Kleinschalig wonen"}],
     }  # fmt: skip
     return data
+
+
+@pytest.fixture(scope="session")
+def weasyprint() -> ModuleType:
+    """The library of the extra `pdf`, with the system's pango under it."""
+    try:
+        import weasyprint as library
+    except (ImportError, OSError) as error:
+        pytest.skip(f"the extra pdf, or pango, is not on this machine: {str(error).splitlines()[0]}")
+    return library

@@ -88,9 +88,9 @@ def test_more_pages_go_into_a_folder(calculated: Path, tmp_path: Path) -> None:
     assert "R4" in (tmp_path / "one.html").read_text("utf-8")
 
 
+@pytest.mark.usefixtures("weasyprint")
 def test_pdf(calculated: Path, tmp_path: Path) -> None:
     """--pdf writes PDF, by default with its own ending."""
-    pytest.importorskip("weasyprint", reason="the extra pdf is not installed")
     folder = Path(shutil.copytree(calculated, tmp_path / "own"))
     done = run(folder, "report", "2026-01", "--kind", "statement", "--resident", "R1", "--pdf")
     path = Path(done.output.strip())

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -81,9 +82,8 @@ def test_todays_care_is_one_page(browser: str, tmp_path: Path) -> None:
     assert printed(browser, render_today(data, "nl"), tmp_path) == 1
 
 
-def test_a_pdf_of_every_statement_is_one_page(basis: Basis, full: dict) -> None:
+def test_a_pdf_of_every_statement_is_one_page(basis: Basis, full: dict, weasyprint: ModuleType) -> None:
     """Through the extra `pdf` each statement of the example, and the fullest there is, is a PDF of one page."""
-    weasyprint = pytest.importorskip("weasyprint", reason="the extra pdf is not installed")
     for data in (*statements(basis), full):
         page = render_statement(data, "nl")
         assert pdf.as_pdf(page).startswith(b"%PDF")
@@ -100,9 +100,9 @@ def test_without_the_extra_the_message_says_what_to_install(monkeypatch: pytest.
     assert "libpango" in stopped.value.next_step("nl")
 
 
+@pytest.mark.usefixtures("weasyprint")
 def test_a_page_in_a_pdf_fetches_nothing() -> None:
     """An address in a page is not visited while it is drawn."""
-    pytest.importorskip("weasyprint", reason="the extra pdf is not installed")
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.2)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/x.png"
