@@ -42,6 +42,7 @@ def calculate(configuration: Configuration, store: Store, period: Period) -> Cal
         inputs = read_inputs(configuration, store, period)
         known = version_of(store, period, inputs.fingerprint)
         if known is not None:
+            versions.make_current(store, known)
             runs.finish_run(store, run, "green")
             tables = {name: versions.load_table(store, known, name) for name in known.tables}
             return Calculated(known, tables)

@@ -47,9 +47,11 @@ class Comparison:
 
 
 def find(store: Store, period: Period, number: int | None = None) -> versions.Version:
-    """The newest version of a period, or the one with that number. Raises :class:`UsageError` when there is none."""
+    """The version of a period that counts, or the one with that number. Raises :class:`UsageError` for none."""
+    if number is None and (counts := versions.current(store, str(period))) is not None:
+        return counts
     known = versions.versions(store, str(period))
-    chosen = known[-1:] if number is None else [each for each in known if each.number == number]
+    chosen = [each for each in known if each.number == number]
     if not chosen:
         others = sorted({each.period for each in versions.versions(store)})
         hint = ", ".join([f"{period} version {each.number}" for each in known] or others) or "-"
@@ -59,14 +61,14 @@ def find(store: Store, period: Period, number: int | None = None) -> versions.Ve
 
 
 def compare(store: Store, period: Period, before: int | None = None, after: int | None = None) -> Comparison:
-    """What moved from one version to another; by default from the last but one to the last.
+    """What moved from one version to another; by default to the one that counts, from the newest of the others.
 
     Raises :class:`UsageError` when there are not two versions.
     """
     import polars as pl
 
     newer = find(store, period, after)
-    older = [each for each in versions.versions(store, str(period)) if each.number < newer.number]
+    older = [each for each in versions.versions(store, str(period)) if each.number != newer.number]
     if before is not None:
         base = find(store, period, before)
     elif older:

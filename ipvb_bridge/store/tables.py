@@ -198,6 +198,16 @@ versions = sa.Table(
     sa.Index("versions_fingerprint", "period", "fingerprint", unique=True),
 )
 
+current_versions = sa.Table(
+    "current_versions",
+    metadata,
+    sa.Column("period", sa.Text(), primary_key=True),
+    sa.Column("version_id", Whole, nullable=False),
+    sa.Column("calculated_at", Whole, nullable=False),
+)
+"""The version that counts: with the inputs of an earlier version back, it is that one, not the one with the highest
+number."""
+
 version_tables = sa.Table(
     "version_tables",
     metadata,

@@ -15,7 +15,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from ipvb_bridge.base.errors import UsageError
-from ipvb_bridge.store import messages
+from ipvb_bridge.store import counting, messages
 from ipvb_bridge.store.database import Store, now
 from ipvb_bridge.store.tables import version_tables
 from ipvb_bridge.store.tables import versions as version_rows
@@ -48,7 +48,7 @@ def save_version(
     program_version: str,
     tables: Mapping[str, pl.DataFrame],
 ) -> Version:
-    """Keep results. With the same period and fingerprint as an earlier version: that one, and nothing is written."""
+    """Keep results, as those that count now. With the same period and fingerprint as an earlier version: that one."""
     frames = {name: _parquet(frame) for name, frame in tables.items()}
     with store.write() as database:
         if store.postgresql:
@@ -56,6 +56,7 @@ def save_version(
         of_period = version_rows.c.period == period
         found = _read(database, of_period & (version_rows.c.fingerprint == fingerprint))
         if found:
+            counting.count(database, period, found[0].version_id)
             return found[0]
         last = database.execute(sa.select(sa.func.max(version_rows.c.number)).where(of_period)).scalar()
         values = {
@@ -75,6 +76,7 @@ def save_version(
         if rows:
             database.execute(sa.insert(version_tables), rows)
         made = _read(database, version_rows.c.version_id == version_id)[0]
+        counting.count(database, period, made.version_id)
     return Version(
         made.version_id,
         made.period,
@@ -92,6 +94,18 @@ def versions(store: Store, period: str | None = None) -> list[Version]:
     """Versions, oldest first; of one period or of all."""
     with store.read() as database:
         return _read(database, sa.true() if period is None else version_rows.c.period == period)
+
+
+def current(store: Store, period: str) -> Version | None:
+    """The version of a period that counts: that of the last calculation. None before the first."""
+    with store.read() as database:
+        return next(iter(_read(database, version_rows.c.version_id.in_(counting.chosen(period)))), None)
+
+
+def make_current(store: Store, version: Version) -> None:
+    """Let an earlier version count again: its inputs are back."""
+    with store.write() as database:
+        counting.count(database, version.period, version.version_id)
 
 
 def load_table(store: Store, version: Version, name: str) -> pl.DataFrame:

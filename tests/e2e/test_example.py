@@ -187,6 +187,7 @@ def test_mended_mapping_needs_no_new_pull(own: Path) -> None:
     assert "version 2" in run(own, "calculate", "2026-01").stdout
     edit(path, "3003,meals", "3003,cleaning")
     assert "nothing changed since version 1" in run(own, "calculate", "2026-01").stdout
+    assert table(own, "resident_budgets") == EXPECTED["resident_budgets"]
 
 
 def test_calculating_without_data_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 from ipvb_bridge.base.errors import RunError, UsageError
 from ipvb_bridge.store import versions as module
 from ipvb_bridge.store.database import Store
-from ipvb_bridge.store.versions import load_table, save_version, versions
+from ipvb_bridge.store.versions import current, load_table, make_current, save_version, versions
 
 TABLES = {
     "lines": pl.DataFrame({"line": ["b", "a"], "cents": [2**60, None]}, schema={"line": pl.String, "cents": pl.Int64}),
@@ -74,3 +75,18 @@ def test_unknown_table_names_the_others(store: Store) -> None:
     with pytest.raises(UsageError, match="S14") as caught:
         load_table(store, made, "lnies")
     assert "empty, lines" in caught.value.what("nl")
+
+
+def test_an_earlier_version_counts_again_when_its_inputs_are_back(store: Store) -> None:
+    """The version that counts is that of the last calculation, not the one with the highest number."""
+    assert current(store, "2026-01") is None
+    table = {"bridge": pl.DataFrame({"part": ["care"], "cents": [1]})}
+    first = save_version(store, "2026-01", "one", {}, "1", table)
+    second = save_version(store, "2026-01", "two", {}, "1", table)
+    assert current(store, "2026-01") == dataclasses.replace(second, new=False)
+    make_current(store, first)
+    assert current(store, "2026-01") == dataclasses.replace(first, new=False)
+    save_version(store, "2026-01", "two", {}, "1", table)
+    counts = current(store, "2026-01")
+    assert counts is not None
+    assert counts.number == 2
