@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -58,6 +59,25 @@ class Publish(_Section):
     valid_hours: int = Field(72, ge=1, le=8760, description="hours after which a plan and a signature no longer count")
     signers: dict[Name, Signer] = Field(default_factory=dict, description="who may sign")
     targets: dict[Name, Target] = Field(default_factory=dict, description="what is written, and where")
+
+
+def with_keys(content: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """The content of bridge.toml with the references of ``ssh_key`` filled in: a public key is no secret, and is part
+    of what is checked. Raises :class:`ConfigurationError` (C07) for a reference that leads nowhere.
+    """
+    signers = content.get("publish", {})
+    signers = signers.get("signers", {}) if isinstance(signers, Mapping) else {}
+    filled: dict[str, Any] = {}
+    for who, signer in signers.items() if isinstance(signers, Mapping) else ():
+        given = signer.get("ssh_key") if isinstance(signer, Mapping) else None
+        if isinstance(given, str) and secrets.refers(given):
+            key = ("publish", "signers", who, "ssh_key")
+            try:
+                filled[who] = {**signer, "ssh_key": secrets.resolve(given, path.parent, ".".join(key))}
+            except ConfigurationError as error:
+                where = toml.place(path.name, toml.positions(path.read_text("utf-8")), key)
+                raise ConfigurationError(error.message, where=where, seen=error.seen, key=".".join(key)) from None
+    return {**content, "publish": {**content["publish"], "signers": {**signers, **filled}}} if filled else content
 
 
 def problems(publish: Publish, connections: Mapping[str, object], text: str, name: str) -> list[ConfigurationError]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from ipvb_bridge.base import configuration_messages as messages
 from ipvb_bridge.base import secrets, toml
 from ipvb_bridge.base.errors import ConfigurationError, ConfigurationErrors
-from ipvb_bridge.base.publish_settings import Publish
+from ipvb_bridge.base.publish_settings import Publish, with_keys
 from ipvb_bridge.base.publish_settings import problems as publish_problems
 from ipvb_bridge.base.schedule_settings import Rhythmic, Schedule
 
@@ -134,7 +134,7 @@ class Configuration:
 def load(folder: Path) -> Configuration:
     """Read ``bridge.toml`` of a folder. Raises :class:`ConfigurationError`, or several at once."""
     path = folder / "bridge.toml"
-    bridge = toml.load(Bridge, toml.read(path), path)
+    bridge = toml.load(Bridge, with_keys(toml.read(path), path), path)
     if found := publish_problems(bridge.publish, bridge.connections, path.read_text("utf-8"), path.name):
         raise ConfigurationErrors(found)
     return Configuration(folder.resolve(), bridge)

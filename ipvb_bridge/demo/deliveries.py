@@ -1,4 +1,6 @@
-"""Puts deliveries where the systems of the demo leave them: files with a done-marker, and the ledger's audit file."""
+"""Puts what the systems of the demo hold where they keep it: the ECD's records, files with a done-marker, and the
+ledger's audit file.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +10,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ipvb_bridge.core.records import STREAMS
-from ipvb_bridge.demo import organisation, xaf_writer
+from ipvb_bridge.demo import ecd, organisation, xaf_writer
 from ipvb_bridge.demo.house import NAME, YEAR
 from ipvb_bridge.demo.people import Row
 
-CARE, PAYROLL, LEDGER = "zorgdossier", "salaris", "grootboek"
-"""The folders of the three systems, as bridge.toml calls the connections."""
+OFFICE, PAYROLL, LEDGER = "zorgadministratie", "salaris", "grootboek"
+"""The folders of the systems that deliver files, as bridge.toml calls the connections."""
 
 
 def first(systems: Path) -> None:
-    """Everything that the three systems hold: the care file of today, twelve months of payroll, a year of ledger."""
-    for stream, rows in organisation.care_file(1).items():
-        _leave(systems / "sftp" / CARE / f"{stream}_{_day(1)}.csv", stream, rows)
+    """Everything that the systems hold: the care file of today, twelve months of payroll, a year of ledger."""
+    care = organisation.care_file(1)
+    ecd.first(systems / ecd.FOLDER, care)
+    for stream, rows in _office(care).items():
+        _leave(systems / "sftp" / OFFICE / f"{stream}_{_day(1)}.csv", stream, rows)
     for stream, rows in organisation.payroll().items():
         for month, own in _by_month(stream, rows).items():
             _leave(systems / "sftp" / PAYROLL / f"{stream}_{month or _day(1)}.csv", stream, own)
@@ -28,15 +32,22 @@ def first(systems: Path) -> None:
     xaf_writer.write(book / f"auditfile-{YEAR}.xaf", NAME, YEAR, organisation.ledger())
 
 
-def following(systems: Path, delivery: int) -> list[str]:
-    """The files that changed since the delivery before, in the care file's folder; their names."""
+def following(systems: Path, delivery: int) -> tuple[list[str], int]:
+    """What changed since the delivery before: the names of the new files of the care administration, and how many
+    records of the ECD.
+    """
     before, now = organisation.care_file(delivery - 1), organisation.care_file(delivery)
     names = []
-    for stream, rows in now.items():
+    for stream, rows in _office(now).items():
         if rows != before[stream]:
             names.append(f"{stream}_{_day(delivery)}.csv")
-            _leave(systems / "sftp" / CARE / names[-1], stream, rows)
-    return names
+            _leave(systems / "sftp" / OFFICE / names[-1], stream, rows)
+    return names, ecd.following(systems / ecd.FOLDER, before, now)
+
+
+def _office(care: ecd.Care) -> ecd.Care:
+    """What the care administration delivers: the streams of the care file that FHIR has no record for."""
+    return {name: rows for name, rows in care.items() if name not in ecd.STREAMS}
 
 
 def _day(delivery: int) -> str:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ipvb_bridge.demo import books, care, pay, people, staff
-from ipvb_bridge.demo.house import DEPARTMENTS, MONTH_FIRST, YEAR, dice, units
+from ipvb_bridge.demo.house import DEPARTMENTS, LAST, MONTH_FIRST, YEAR, dice, units
 from ipvb_bridge.demo.people import Resident, Row
 
 CONFIGURATION = Path(__file__).parent / "configuration"
@@ -35,7 +35,7 @@ class _Year:
 
 def care_file(delivery: int) -> dict[str, list[Row]]:
     """The streams of the care file on a delivery; 1 is the first. Each later one changes a few agreements and has one
-    resident more.
+    resident more. The records of the ECD have faults of their own beside these (:mod:`ipvb_bridge.demo.ecd`).
     """
     everyone = list(_people())
     newcomers = [_newcomer(number, everyone) for number in range(2, delivery + 1)]
@@ -84,9 +84,9 @@ def _year() -> _Year:
 
 
 def _newcomer(number: int, everyone: list[Resident]) -> Resident:
-    """Someone who came before Christmas and was only entered afterwards."""
+    """Someone who comes in the new year: more days in December would move everybody's day prices by a cent."""
     home = DEPARTMENTS[(3 * number) % len(DEPARTMENTS)]
-    start = MONTH_FIRST + dt.timedelta(days=18 + number % 5)
+    start = LAST + dt.timedelta(days=3 + number)
     zzp = "6VV" if home.client_group == "somatic" else "5VV"
     made = Resident(f"B{10_001 + len(everyone) + number - 2}", home.client_group, zzp, home.delivery_form, False)
     made.stays.append((home, start, None))
@@ -104,15 +104,7 @@ def _change(rows: list[Row], number: int) -> None:
 def _care_faults(streams: dict[str, list[Row]], everyone: list[Resident]) -> None:
     """What a real delivery has as well: rows that cannot be right, and facts that contradict each other."""
     staying = [each for each in everyone if each.end is None and each.delivery_form == "stay"]
-    rows = streams["care_agreements"]
-    model = next(
-        row for row in rows if row["resident_id"] == staying[40].resident_id and row["activity_code"] == "VP03"
-    )
-    # Held back: a level that does not exist, an end before the start, a day of more than 24 hours, one key twice.
-    rows.append({**model, "agreement_id": "Z90001", "level": "9"})
-    rows.append({**model, "agreement_id": "Z90002", "start_date": MONTH_FIRST, "end_date": "2025-11-20"})
-    rows.append({**model, "agreement_id": "Z90003", "minutes": 1800})
-    rows += [{**model, "agreement_id": "Z90004"}, {**model, "agreement_id": "Z90004", "minutes": 30}]
+    # Held back: an end before the start, one key twice, a profile that is written as no profile is.
     streams["absences"].append(
         {
             "absence_id": "A9001",
@@ -122,7 +114,8 @@ def _care_faults(streams: dict[str, list[Row]], everyone: list[Resident]) -> Non
             "end_date": "2025-12-09",
         }
     )
-    # Held back, and so this resident has no indication left; the next one was never given one.
+    streams["satisfaction"].append({**streams["satisfaction"][12], "score": 9})
+    # Held back as well, and so this resident has no indication left; the next one was never given one.
     for row in streams["indications"]:
         if row["resident_id"] == staying[70].resident_id:
             row["zzp"] = "VV6"
@@ -132,7 +125,7 @@ def _care_faults(streams: dict[str, list[Row]], everyone: list[Resident]) -> Non
         (each for each in everyone if each.end and each.end < MONTH_FIRST),
         key=lambda each: (each.end, each.resident_id),
     )
-    for row in rows:
+    for row in streams["care_agreements"]:
         if row["resident_id"] == gone.resident_id and row["activity_code"] in ("PV01", "PV02"):
             row["end_date"] = ""
 

@@ -1,18 +1,24 @@
-"""The whole job on an invented organisation: make or move on the world, pull, calculate, reconcile, report."""
+"""The whole job on an invented organisation: make or move on the world, pull, calculate, reconcile, plan, sign, write
+back, report.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ipvb_bridge.base import messages
 from ipvb_bridge.cli import output
+from ipvb_bridge.core.periods import Period
+from ipvb_bridge.demo import back
 from ipvb_bridge.demo.house import MONTH
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ipvb_bridge.base.errors import BridgeError
     from ipvb_bridge.base.settings import Configuration
     from ipvb_bridge.demo.tell import Teller
     from ipvb_bridge.pipeline.pull import Pulled
@@ -26,7 +32,7 @@ def run(folder: Path, console: Console | None = None) -> int:
     """
     from rich.console import Console
 
-    from ipvb_bridge.demo import deliveries, sftp, world
+    from ipvb_bridge.demo import deliveries, ecd, sftp, world
     from ipvb_bridge.demo.tell import Teller
 
     started = time.monotonic()
@@ -34,22 +40,42 @@ def run(folder: Path, console: Console | None = None) -> int:
     with tell.busy("the organisation is being made", "de organisatie wordt gemaakt"):
         now = world.move_on(folder)
     door = output.Door(folder, verbose=False)
-    with sftp.serve(now.sftp, (deliveries.CARE, deliveries.PAYROLL)) as port:
+    with ecd.serve(now.ecd) as server, sftp.serve(now.sftp, (deliveries.OFFICE, deliveries.PAYROLL)) as port:
         configuration = door.configuration()
         # The demo speaks the language of the terminal, whatever its configuration says.
         messages.speak(tell.language)
-        tell.start(now, port)
+        tell.start(now, server.url, port)
         with door.store(configuration) as store:
             done = _pull(configuration, store, tell)
             tell.pulled(done, again=now.delivery > 1)
-            failed = [each.error for each in done if each.error is not None]
-            for error in failed:
-                output.tell(error)
-            if failed:
-                return failed[0].exit_code
+            if code := _failed([each.error for each in done if each.error is not None]):
+                return code
             report = _figures(configuration, store, tell)
-    tell.finish(now, report, MONTH, time.monotonic() - started)
+            written = back.write_back(configuration, store, Period.parse(MONTH), now.keys, tell)
+            if written is not None:
+                tell.sent(written.sent.states, written.held, written.digest, again=now.delivery > 1)
+                if code := _failed(written.sent.errors):
+                    return code
+            pages = _pages(configuration, store, written.resident if written is not None else "")
+    tell.finish(now, [report, *pages], MONTH, time.monotonic() - started)
     return 0
+
+
+def _failed(errors: Sequence[BridgeError]) -> int:
+    for error in errors:
+        output.tell(error)
+    return errors[0].exit_code if errors else 0
+
+
+def _pages(configuration: Configuration, store: Store, resident: str) -> list[Path]:
+    """The statement of a resident and the page of their last day; none without a resident."""
+    from ipvb_bridge.reports import make
+
+    if not resident:
+        return []
+    period = Period.parse(MONTH)
+    wanted = [make.Wanted("statement", resident=resident), make.Wanted("today", resident=resident, date=period.end)]
+    return [path for each in wanted for path in make.write_all(configuration, store, period, each)]
 
 
 def _pull(configuration: Configuration, store: Store, tell: Teller) -> list[Pulled]:
@@ -63,7 +89,6 @@ def _pull(configuration: Configuration, store: Store, tell: Teller) -> list[Pull
 
 
 def _figures(configuration: Configuration, store: Store, tell: Teller) -> Path:
-    from ipvb_bridge.core.periods import Period
     from ipvb_bridge.pipeline import results
     from ipvb_bridge.pipeline.calculate import calculate
     from ipvb_bridge.pipeline.reconcile import reconcile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,15 @@ from rich.text import Text
 from ipvb_bridge.base.messages import Language
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.validation import explain
+from ipvb_bridge.demo.house import LOCATIONS
 from ipvb_bridge.demo.world import World
+from ipvb_bridge.pipeline.difference import Change
 from ipvb_bridge.pipeline.pull import Pulled
+from ipvb_bridge.plugin.adapter import Receipt
 from ipvb_bridge.reports.numbers import figures
 from ipvb_bridge.reports.remarks import family
 from ipvb_bridge.reports.terms import terms
+from ipvb_bridge.store.plans import Plan
 
 _WORTH_SAYING = 10_00
 """Cents: a day more or less in the year moves every day price a little, and so every budget by cents."""
@@ -66,7 +70,7 @@ class Teller:
 
             yield update
 
-    def start(self, world: World, port: int) -> None:
+    def start(self, world: World, url: str, port: int) -> None:
         """What there is, and where."""
         self.title(1, "The systems", "De systemen")
         self.line(
@@ -74,14 +78,24 @@ class Teller:
             "Een verzonnen organisatie: 3 locaties, 12 afdelingen, ongeveer 300 bewoners. Alle tarieven zijn fictief.",
         )
         self.line(
-            f"Care file and payroll: SFTP server on 127.0.0.1:{port}. Ledger: audit file (XAF 3.2) of a year.",
-            f"Zorgdossier en salaris: SFTP-server op 127.0.0.1:{port}. Grootboek: auditfile (XAF 3.2) van een jaar.",
+            f"Care file (ECD): FHIR R4 at {url}, with a bearer token.",
+            f"Zorgdossier (ECD): FHIR R4 op {url}, met een toegangstoken.",
         )
-        if world.files:
+        self.line(
+            f"Care administration and payroll: SFTP server on 127.0.0.1:{port}.",
+            f"Zorgadministratie en salaris: SFTP-server op 127.0.0.1:{port}.",
+        )
+        self.line(
+            "Ledger: audit file (XAF 3.2) of a year. Roster: files in a folder.",
+            "Grootboek: auditfile (XAF 3.2) van een jaar. Rooster: bestanden in een map.",
+        )
+        if world.delivery > 1:
             files = ", ".join(world.files)
             self.line(
-                f"The world moved on: delivery {world.delivery} of the care file arrived ({files}).",
-                f"De wereld draait door: levering {world.delivery} van het zorgdossier is er ({files}).",
+                f"The world moved on: {world.records} records of the care file are new or changed, and delivery "
+                f"{world.delivery} of the care administration arrived ({files}).",
+                f"De wereld draait door: {world.records} gegevens in het zorgdossier zijn nieuw of gewijzigd, en "
+                f"levering {world.delivery} van de zorgadministratie is er ({files}).",
             )
 
     def pulled(self, done: Sequence[Pulled], *, again: bool) -> None:
@@ -104,13 +118,13 @@ class Teller:
             table.add_row(each.connection, each.stream, *figures, style=style)
         self.console.print(table)
         if again:
-            same = sum(each.same for each in done)
+            same = sum(not each.counts.accepted for each in done)
             new = sum(each.counts.accepted for each in done)
             self.line(
-                f"Only what changed was pulled: {same} of {len(done)} streams had no new delivery, and of the files "
-                f"that did come {self._figures.count(new)} rows are new or changed.",
-                f"Alleen wat veranderde is opgehaald: {same} van {len(done)} stromen hadden geen nieuwe levering, en "
-                f"van de bestanden die wel kwamen zijn {self._figures.count(new)} rijen nieuw of gewijzigd.",
+                f"Only what changed was pulled: {same} of {len(done)} streams brought nothing new; in the others "
+                f"{self._figures.count(new)} rows are new or changed.",
+                f"Alleen wat veranderde is opgehaald: {same} van {len(done)} stromen brachten niets nieuws; in de "
+                f"andere zijn {self._figures.count(new)} rijen nieuw of gewijzigd.",
             )
 
     def held(self, rows: pl.DataFrame) -> None:
@@ -181,16 +195,79 @@ class Teller:
             table.add_row(rule, self._terms.rule(rule), self._figures.count(number))
         self.console.print(table)
 
-    def finish(self, world: World, report: Path, period: str, seconds: float) -> None:
-        """Where the report is, and what to try next."""
-        self.title(6, "The report", "Het rapport")
-        self.console.print(Text(f"   {report}", style="bold"), soft_wrap=True)
+    def planned(self, plan: Plan, unchanged: int, changes: Iterable[Change]) -> None:
+        """What would be written, per location, and of what changed which figures moved."""
+        self.title(6, "Planned: what would be written", "Gepland: wat er geschreven wordt")
+        actions = (("new", "nieuw"), ("changed", "gewijzigd"), ("withdrawn", "ingetrokken"), ("unchanged", "gelijk"))
+        counts: dict[tuple[str, str], dict[str, int]] = {}
+        for row in plan.summary:
+            key = (row["location"] or "-", row["target"])
+            counts.setdefault(key, {})[row["action"]] = row["items"]
+        names = dict(LOCATIONS)
+        table = self._table(
+            self.say("location", "locatie"), self.say("target", "doel"), right=[self.say(*each) for each in actions]
+        )
+        for (location, target), own in sorted(counts.items()):
+            figures = [self._figures.count(own[name]) if own.get(name) else "" for name, _ in actions]
+            table.add_row(names.get(location, self.say("(no location)", "(geen locatie)")), target, *figures)
+        self.console.print(table)
+        for each in changes:
+            if each.action == "changed" and "required_cents" in each.moved:
+                first, last = (self._figures.euro(value) for value in each.moved["required_cents"])
+                self.line(
+                    f"{each.subject} {each.unit_id}: required {first} -> {last}",
+                    f"{each.subject} {each.unit_id}: nodig {first} -> {last}",
+                )
+        self.line(
+            f"Plan {plan.plan_id} by {plan.maker}: {plan.items} to write, {unchanged} stand as they should.",
+            f"Plan {plan.plan_id} van {plan.maker}: {plan.items} te schrijven, {unchanged} staan er al goed.",
+        )
+
+    def nothing_planned(self, unchanged: int) -> None:
+        """Everything stands there already."""
+        self.title(6, "Planned: nothing to write", "Gepland: niets te schrijven")
+        self.line(f"{unchanged} stand as they should.", f"{unchanged} staan er al goed.")
+
+    def signed(self, plan: Plan, names: Sequence[str]) -> None:
+        """Who signed, and what."""
+        who = (" and ".join(names), " en ".join(names))
+        self.title(7, "Signed by two people, sent, read back", "Door twee mensen ondertekend, verstuurd, teruggelezen")
+        self.line(
+            f"Signed by {who[0]}, each with an SSH key of their own: sha256:{plan.digest[:16]}...",
+            f"Ondertekend door {who[1]}, elk met een eigen SSH-sleutel: sha256:{plan.digest[:16]}...",
+        )
+
+    def sent(self, states: Mapping[str, int], held: Receipt | None, digest: str, *, again: bool) -> None:
+        """How many messages were confirmed, and one as the ECD holds it."""
+        done, rest = states.get("confirmed", 0), sum(states.values()) - states.get("confirmed", 0)
+        only = self.say("Only what changed was sent: ", "Alleen wat veranderde is verstuurd: ") if again else ""
+        self.line(
+            f"{only}{done} written, read back and confirmed; {rest} not delivered.",
+            f"{only}{done} geschreven, teruggelezen en bevestigd; {rest} niet afgeleverd.",
+        )
+        if held is not None:
+            same = held.digest == digest
+            verdict = (
+                self.say("as signed", "zoals ondertekend") if same else self.say("NOT as signed", "NIET zo getekend")
+            )
+            self.line(
+                f"The care file holds {held.key} as {held.reference}, sha256:{held.digest[:16]}... ({verdict}).",
+                f"In het zorgdossier staat {held.key} als {held.reference}, sha256:{held.digest[:16]}... ({verdict}).",
+            )
+
+    def finish(self, world: World, pages: Sequence[Path], period: str, seconds: float) -> None:
+        """Where the pages are, and what to try next."""
+        self.title(
+            8, "The report, a resident's statement, care today", "Het rapport, een budgetoverzicht, zorg vandaag"
+        )
+        for path in pages:
+            self.console.print(Text(f"   {path}", style="bold"), soft_wrap=True)
         took = f"{seconds:.1f}"
         self.line(f"Done in {took} seconds. Try now:", f"Klaar in {took.replace('.', ',')} seconden. Probeer nu:")
         folder = world.folder
         again = (
-            "a new delivery arrives; only what changed is pulled",
-            "er komt een nieuwe levering",
+            "the world moves on; only what changed is pulled and written",
+            "de wereld draait door; alleen wat verandert gaat heen en weer",
         )
         self._try(f"ipvb-bridge demo {folder}", *again)
         here = f"ipvb-bridge -C {folder}"
@@ -199,10 +276,11 @@ class Teller:
             self._try(f"{here} results {period} --compare", "what moved between two versions", "wat er verschoof")
         self._try(f"{here} reconcile {period}", "all findings", "alle bevindingen")
         self._try(f"{here} mappings", "codes without a mapping", "codes zonder koppeling")
+        self._try(f"{here} publish {period}", "what differs now, by another plan", "wat er nu verschilt")
         self._try(f"{here} state", "runs, and what is held back", "runs, en wat apart staat")
         self.line(
-            "The SFTP server stops with the demo; the database and the results stay.",
-            "De SFTP-server stopt met de demo; de database en de uitkomsten blijven.",
+            "The servers stop with the demo; the database, the results and what the care file holds stay.",
+            "De servers stoppen met de demo; de database, de uitkomsten en het zorgdossier blijven.",
         )
 
     def _amounts(self, what: str) -> str:

@@ -7,23 +7,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipvb_bridge.base.errors import UsageError
-from ipvb_bridge.demo import deliveries, messages, organisation
+from ipvb_bridge.demo import deliveries, ecd, keys, messages, organisation
 
 _COUNT = "deliveries"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The folder, the number of the delivery that was just laid out (1: everything), and the new files' names."""
+    """The folder, the number of the delivery that was just laid out (1: everything), the new files' names, and how
+    many records of the ECD are new or changed.
+    """
 
     folder: Path
     delivery: int
     files: tuple[str, ...]
+    records: int
 
     @property
     def sftp(self) -> Path:
         """What the SFTP server serves."""
         return self.folder / "systems" / "sftp"
+
+    @property
+    def ecd(self) -> Path:
+        """Where the ECD keeps its records."""
+        return self.folder / "systems" / ecd.FOLDER
+
+    @property
+    def keys(self) -> Path:
+        """The keys of those who sign."""
+        return self.folder / "systems" / keys.FOLDER
 
 
 def move_on(folder: Path) -> World:
@@ -39,10 +52,11 @@ def move_on(folder: Path) -> World:
         # The count is written last: a first run that was stopped half way starts over.
         systems.mkdir(parents=True, exist_ok=True)
         shutil.copytree(organisation.CONFIGURATION, folder, dirs_exist_ok=True)
+        keys.prepare(systems / keys.FOLDER)
         deliveries.first(systems)
         count.write_text("1\n", "utf-8")
-        return World(folder, 1, ())
+        return World(folder, 1, (), 0)
     number = int(count.read_text("utf-8")) + 1
-    files = deliveries.following(systems, number)
+    files, records = deliveries.following(systems, number)
     count.write_text(f"{number}\n", "utf-8")
-    return World(folder, number, tuple(files))
+    return World(folder, number, tuple(files), records)

@@ -115,8 +115,8 @@ class Gather:
     def _files(self) -> Files:
         return read_files(self._configuration)
 
-    def _tables(self, *names: str) -> tuple[versions.Version, dict[str, pl.DataFrame]]:
-        version = results.find(self._store, self._period)
+    def _tables(self, *names: str, number: int | None = None) -> tuple[versions.Version, dict[str, pl.DataFrame]]:
+        version = results.find(self._store, self._period, number)
         return version, {name: versions.load_table(self._store, version, name) for name in names or version.tables}
 
     def _streams(self, *names: str, as_of: int | None = None) -> dict[str, pl.DataFrame]:
@@ -157,10 +157,10 @@ class Gather:
             name = f"{self._period}/statements/{anchor(data['resident_id'], data['unit_id'])}"
             yield name, statement.render_statement(data, self._language)
 
-    def basis(self) -> Basis:
-        """What the statements of the newest calculation are made of."""
+    def basis(self, number: int | None = None) -> Basis:
+        """What the statements of a calculation are made of; default the newest."""
         names = ("resident_budgets", "resident_network", "resident_components", "lines", "bridge")
-        version, tables = self._tables(*names)
+        version, tables = self._tables(*names, number=number)
         frames = self._streams("units", "residents", "care_agreements", as_of=version.inputs["as_of"])
         files = self._files()
         return Basis(

@@ -153,3 +153,24 @@ def test_password_in_the_database_address_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         settings.load(write(tmp_path, text)).database_url()
     assert (caught.value.code, caught.value.where) == ("C06", "bridge.toml:10")
+
+
+SIGNERS = GOOD + '\n[publish.signers.anna]\nssh_key = "${file:anna.pub}"\n'
+PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+
+
+def test_a_signers_key_may_stand_in_a_file(tmp_path: Path) -> None:
+    """A public key can be a reference to its .pub file; it is checked as if it stood in bridge.toml."""
+    (tmp_path / "anna.pub").write_text(f"{PUBLIC} anna\n")
+    assert settings.load(write(tmp_path, SIGNERS)).bridge.publish.signers["anna"].ssh_key == PUBLIC
+    twice = SIGNERS + f'[publish.signers.bram]\nssh_key = "{PUBLIC}"\n'
+    assert [code for code, _, _ in problems(write(tmp_path, twice))] == [messages.SAME_SIGNER.code]
+    (tmp_path / "anna.pub").write_text("a word\n")
+    assert problems(write(tmp_path, SIGNERS))[0][1] == "bridge.toml:10"
+
+
+def test_a_signers_key_file_that_is_not_there(tmp_path: Path) -> None:
+    """A reference that leads nowhere is told with its line."""
+    ((code, where, what),) = problems(write(tmp_path, SIGNERS))
+    assert (code, where) == ("C07", "bridge.toml:10")
+    assert "anna.pub" in what

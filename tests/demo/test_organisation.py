@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -14,9 +15,11 @@ import pytest
 from ipvb_bridge.base import settings
 from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS
 from ipvb_bridge.core.settings import MethodSettings
-from ipvb_bridge.demo import deliveries, house, organisation, pay, people, staff
+from ipvb_bridge.demo import deliveries, house, keys, organisation, pay, people, staff
+from ipvb_bridge.demo.systems import fhir_resources
 
 ROOT = Path(__file__).resolve().parents[2]
+RESOURCES = "resources.json"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,15 @@ def test_size_is_as_promised() -> None:
     assert 340 <= len(organisation.payroll()["contracts"]) <= 410
 
 
+def test_the_connection_is_told_what_the_vendor_does() -> None:
+    """Extensions, code system and levels in bridge.toml are those that the simulated ECD writes."""
+    written = tomllib.loads((organisation.CONFIGURATION / "bridge.toml").read_text("utf-8"))
+    told = written["connections"]["zorgdossier"]["settings"]
+    assert told["extensions"] == fhir_resources.EXTENSIONS
+    assert told["activity_systems"] == [fhir_resources.SYSTEM]
+    assert told["levels"] == {code: level for level, code in fhir_resources.ROLES.items()}
+
+
 def test_no_number_could_be_a_bsn(systems: Path) -> None:
     """No run of nine digits in any delivered file passes the eleven test."""
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
@@ -76,7 +88,7 @@ def test_every_tariff_is_marked_fictional() -> None:
 def test_files_have_the_canonical_columns(systems: Path) -> None:
     """Each file's header is the stream's columns in order, and each has its done-marker."""
     found = list((systems / "sftp").rglob("*.csv"))
-    assert len(found) > 30
+    assert len(found) == 5 + 1 + 2 * 12
     for path in found:
         stream = re.split(r"_\d{4}-", path.name)[0]
         assert path.read_text("utf-8").partition("\n")[0] == ",".join(STREAMS[stream].names)
@@ -84,11 +96,18 @@ def test_files_have_the_canonical_columns(systems: Path) -> None:
 
 
 def test_a_later_delivery_holds_only_what_changed(systems: Path, tmp_path: Path) -> None:
-    """Five agreements and one new resident: four files come, and every other row stays as it was."""
+    """Five agreements and one new resident: one file comes, the ECD has their records, and every other row stays."""
     before, after = organisation.care_file(1), organisation.care_file(2)
-    assert sorted(name.partition("_2026")[0] for name in deliveries.following(tmp_path, 2)) == [
-        "care_agreements", "indications", "residents", "stays",
-    ]  # fmt: skip
+    shutil.copytree(systems / "ecd", tmp_path / "ecd")
+    names, records = deliveries.following(tmp_path, 2)
+    assert names == ["indications_2026-01-06.csv"]
+    was, now = (
+        {(each["resourceType"], each["id"]): each for each in json.loads((folder / "ecd" / RESOURCES).read_text())}
+        for folder in (systems, tmp_path)
+    )
+    touched = [key for key in now if now[key] != was.get(key)]
+    assert len(touched) == records
+    assert [now[key]["meta"]["versionId"] for key in touched].count("2") == organisation.CHANGED
     old = {str(row["agreement_id"]): row for row in before["care_agreements"]}
     new = {str(row["agreement_id"]): row for row in after["care_agreements"]}
     changed = [key for key in old if new.get(key) != old[key]]
@@ -134,16 +153,35 @@ def test_nobody_works_two_shifts_that_overlap() -> None:
     assert overlaps == 0
 
 
-def test_faults_are_few_and_named() -> None:
-    """The care file holds the faults that the demo shows: level 9, end before start, a day too long, a double."""
-    rows = [row for row in organisation.care_file(1)["care_agreements"] if str(row["agreement_id"]).startswith("Z9")]
-    assert [row["agreement_id"] for row in rows] == ["Z90001", "Z90002", "Z90003", "Z90004", "Z90004"]
-    assert rows[0]["level"] == "9"
+def test_faults_are_few_and_named(systems: Path) -> None:
+    """The ECD holds the faults that the demo shows, beside the care file's own: five plans that no nurse entered so."""
+    plans = [each for each in json.loads((systems / "ecd" / RESOURCES).read_text()) if each["id"].startswith("Z9")]
+    assert [each["id"] for each in plans] == ["Z90001", "Z90002", "Z90003", "Z90004", "Z90005"]
+    assert plans[1]["period"]["end"] < plans[1]["period"]["start"]
+    assert plans[3]["subject"]["reference"] == "Patient/B99999"
+    assert not [
+        row for row in organisation.care_file(1)["care_agreements"] if str(row["agreement_id"]).startswith("Z9")
+    ]
 
 
-def test_configuration_is_valid_and_as_the_generator_reckons() -> None:
+def test_who_signs_has_a_key_of_their_own(tmp_path: Path) -> None:
+    """Each signer has another pair, kept for the next run, the private half for its owner alone."""
+    keys.prepare(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    keys.prepare(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert set(before) == {"anna", "anna.pub", "bram", "bram.pub"}
+    assert before["anna.pub"].split()[1] != before["bram.pub"].split()[1]
+    assert {(tmp_path / name).stat().st_mode & 0o077 for name in keys.SIGNERS} == {0}
+
+
+def test_configuration_is_valid_and_as_the_generator_reckons(tmp_path: Path) -> None:
     """bridge.toml and method.toml are read without a complaint; the generator's direct shares are the method's."""
-    settings.load(organisation.CONFIGURATION)
+    shutil.copy(organisation.CONFIGURATION / "bridge.toml", tmp_path)
+    keys.prepare(tmp_path / "systems" / keys.FOLDER)
+    signers = settings.load(tmp_path).bridge.publish.signers
+    assert set(signers) == set(keys.SIGNERS)
+    assert all(str(each.ssh_key).startswith("ssh-ed25519 ") for each in signers.values())
     method = MethodSettings.model_validate(
         tomllib.loads((organisation.CONFIGURATION / "method.toml").read_text("utf-8"))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from ipvb_bridge.demo.house import MONTH
+from ipvb_bridge.demo.house import DEPARTMENTS, MONTH
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,7 +56,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Both:
 
 def rows(text: str) -> dict[str, list[str]]:
     """The table of pulled streams: stream -> what stands behind it."""
-    found = re.findall(r"^ *(?:zorgdossier|salaris|grootboek) +(\w+) +(.*?) *$", text, re.MULTILINE)
+    found = re.findall(r"^ *(?:zorgdossier|zorgadministratie|salaris|grootboek) +(\w+) +(.*?) *$", text, re.MULTILINE)
     return {stream: re.split(r" {2,}", rest) for stream, rest in found}
 
 
@@ -73,27 +74,28 @@ def test_both_runs_end_well(demo: Both) -> None:
 
 
 def test_the_first_run_pulls_everything(demo: Both) -> None:
-    """All streams of the three connections are read over SFTP and from the audit file; read = accepted + held."""
+    """All streams of the four connections come over FHIR, SFTP and from the audit file; read = accepted + held."""
     table = rows(demo.first.out)
     assert set(table) == {
         "units", "residents", "stays", "absences", "indications", "care_agreements", "opt_outs", "conversations",
         "satisfaction", "contracts", "hours", "wages", "accounts", "cost_centres", "ledger_lines",
     }  # fmt: skip
     for stream, shown in table.items():
-        read, accepted, unchanged, held = (int(number.replace(".", "")) for number in shown)
+        read, accepted, unchanged, held = (int(number.replace(",", "")) for number in shown)
         assert read == accepted + unchanged + held > 0, stream
         assert unchanged == 0
 
 
 def test_what_was_held_back_is_told_with_its_reason(demo: Both) -> None:
-    """The faults of the delivery stand on the terminal: place, key, why, and what to do."""
+    """The faults of ECD and files stand on the terminal: place, key, why, and what to do."""
     for told in (
-        "Z90001",
-        "Z90002",
-        "Z90003",
-        "Z90004",
+        "CarePlan/Z90001",
+        "CarePlan/Z90002",
+        "CarePlan/Z90003",
         "A9001",
+        "T0013",
         "level holds 9",
+        "minutes holds 1800",
         "lies before",
         "more than once",
         "->",
@@ -102,17 +104,89 @@ def test_what_was_held_back_is_told_with_its_reason(demo: Both) -> None:
 
 
 def test_the_second_run_pulls_only_what_changed(demo: Both) -> None:
-    """Only the four streams with a new file are read, five agreements and a resident are new, and the demo says so."""
+    """Files that did not change are not read, five agreements and a resident are new, and the demo says so."""
     table = rows(demo.second.out)
-    read = {stream for stream, shown in table.items() if "no new delivery" not in shown}
-    assert read == {"residents", "stays", "indications", "care_agreements"}
-    taken = {stream: int(table[stream][1]) for stream in read}
+    same = {stream for stream, shown in table.items() if "no new delivery" in shown}
+    assert set(table) - same == {"units", "residents", "stays", "indications", "care_agreements"}
+    taken = {stream: int(table[stream][1]) for stream in set(table) - same}
     agreements = taken.pop("care_agreements")
-    assert taken == {"residents": 1, "stays": 1, "indications": 1}
+    assert taken == {"units": 0, "residents": 1, "stays": 1, "indications": 1}
     assert 5 + 8 <= agreements <= 5 + 14
-    assert "Only what changed was pulled: 11 of 15 streams had no new delivery" in demo.second.out
+    assert "Only what changed was pulled: 11 of 15 streams brought nothing new" in demo.second.out
     assert "version 2" in demo.second.out
     assert "Against version 1" in demo.second.out
+
+
+def planned(text: str) -> int:
+    """How many things the plan on the terminal writes."""
+    found = re.search(r"Plan \d+ by demo: (\d+) to write", text)
+    assert found
+    return int(found[1])
+
+
+def held(demo: Both, type_: str) -> list[dict]:
+    """What the ECD holds of one type of record."""
+    everything = json.loads((demo.folder / "systems" / "ecd" / "resources.json").read_text("utf-8"))
+    return [each for each in everything if each["resourceType"] == type_]
+
+
+def test_the_first_run_writes_everything_back(demo: Both) -> None:
+    """The difference is told per location, two people sign, and all of it reads back as confirmed."""
+    out = demo.first.out
+    for told in ("De Linde", "Het Baken", "Zonnehof", "overzichten", "gesprekken", "rooster"):
+        assert told in out
+    assert planned(out) > 300 + 12
+    assert "Signed by anna and bram" in out
+    assert f"{planned(out)} written, read back and confirmed; 0 not delivered" in out
+    assert "(as signed)" in out
+
+
+def test_the_second_run_sends_only_what_changed(demo: Both) -> None:
+    """Five statements and the rosters of their departments go out; nothing else is written a second time."""
+    statements = figures(demo, "resident_budgets")
+    assert 5 + 1 <= planned(demo.second.out) <= 5 + 5
+    assert f"Only what changed was sent: {planned(demo.second.out)} written, read back" in demo.second.out
+    documents = held(demo, "DocumentReference")
+    assert len(documents) == len(statements)
+    versions = sorted(int(each["meta"]["versionId"]) for each in documents)
+    assert versions == [1] * (len(documents) - 5) + [2] * 5
+
+
+def test_the_ecd_holds_pages_for_people(demo: Both) -> None:
+    """The statement that the demo names stands in the ECD, as the resident's page, with the figures of the results."""
+    found = re.search(r"holds (\S+) as (DocumentReference/\S+), sha256:", demo.first.out)
+    assert found
+    key, reference = found[1], found[2]
+    document = next(each for each in held(demo, "DocumentReference") if each["id"] == reference.partition("/")[2])
+    assert key in {each["value"] for each in document["identifier"]}
+    _, _, resident, unit = key.split("/")
+    assert document["subject"]["reference"] == f"Patient/{resident}"
+    binary = document["content"][0]["attachment"]["url"].partition("/")[2]
+    page = next(each for each in held(demo, "Binary") if each["id"] == binary)
+    shown = html.fromstring(base64.b64decode(page["data"]).decode()).text_content()
+    row = next(
+        row
+        for row in figures(demo, "resident_budgets", "--version", "1")
+        if (row["resident_id"], row["unit_id"]) == (resident, unit)
+    )
+    euros = f"{row['required_cents'] // 100:,}".replace(",", ".") + f",{row['required_cents'] % 100:02d}"
+    assert euros in shown
+
+
+def test_conversations_and_rosters_stand_where_they_belong(demo: Both) -> None:
+    """Who had no conversation has a task in the ECD; each department has its roster as CSV and JSON in a folder."""
+    tasks = held(demo, "Task")
+    assert 40 <= len(tasks) <= 90
+    assert {each["status"] for each in tasks} == {"requested"}
+    rosters = {path.name for path in (demo.folder / "systems" / "rooster").iterdir()}
+    assert {f"roster_{MONTH}_{each.unit_id}.{end}" for each in DEPARTMENTS for end in ("csv", "json")} <= rosters
+
+
+def test_the_pages_it_names_are_there(demo: Both) -> None:
+    """The report, the statement and care today that the demo names are files."""
+    named = [Path(line.strip()) for line in demo.second.out.splitlines() if line.strip().endswith(".html")]
+    assert len(named) == 3
+    assert all(path.is_file() for path in named)
 
 
 def test_figures_are_plausible(demo: Both) -> None:
@@ -154,21 +228,31 @@ def test_every_rule_finds_what_was_put_in(demo: Both) -> None:
     found = {(row["rule"], row["subject"]) for row in json.loads(shown.out)}
     assert {("R01", "2025-03"), ("R01", "2025-12"), ("R08", "BESCH")} <= found
     assert {"R02", "R04", "R05", "R10"} <= {rule for rule, _ in found}
+    # A plan of a patient who is not there.
+    assert any("B99999" in str(row) for row in json.loads(shown.out))
 
 
 def test_no_secret_leaves_its_file(demo: Both) -> None:
-    """The password stands in one file for its owner alone; not in log, database, report or on screen."""
-    secret = demo.folder / "systems" / "sftp" / "password"
-    password = secret.read_text().strip()
-    assert secret.stat().st_mode & 0o077 == 0
-    holds = [path for path in demo.folder.rglob("*") if path.is_file() and password.encode() in path.read_bytes()]
-    assert holds == [secret]
-    assert password not in demo.first.out + demo.second.out
+    """Password, token and private keys stand in one file each, for its owner alone; not in log, database or on
+    screen."""
+    systems = demo.folder / "systems"
+    written = [path for path in demo.folder.rglob("*") if path.is_file()]
+    for secret in (
+        systems / "sftp/password",
+        systems / "ecd/token",
+        systems / "sleutels/anna",
+        systems / "sleutels/bram",
+    ):
+        lines = secret.read_text().strip().splitlines()
+        inside = lines[len(lines) // 2]
+        assert secret.stat().st_mode & 0o077 == 0
+        assert [path for path in written if inside.encode() in path.read_bytes()] == [secret]
+        assert inside not in demo.first.out + demo.second.out
 
 
 def test_read_files_are_archived(demo: Both) -> None:
     """What was read and stored was moved to the archive on the server; nothing waits any more."""
-    for system in ("zorgdossier", "salaris"):
+    for system in ("zorgadministratie", "salaris"):
         drop = demo.folder / "systems" / "sftp" / system
         assert not list(drop.glob("*.csv"))
         assert list((drop / "gelezen").glob("*.csv"))
@@ -188,4 +272,6 @@ def test_it_speaks_dutch_where_the_terminal_does(demo: Both) -> None:
     ran = bridge("demo", str(demo.folder), language="nl")
     assert ran.code == 0, ran.err
     assert "Alleen wat veranderde is opgehaald" in ran.out
+    assert "Alleen wat veranderde is verstuurd" in ran.out
+    assert "Ondertekend door anna en bram" in ran.out
     assert "Apart gehouden, en waarom" in ran.out

@@ -64,6 +64,21 @@ class Memory:
             for each in resources:
                 self.put(dict(each))
 
+    def restore(self, resources: Iterable[Json]) -> None:
+        """Take in resources with the version and the moment that their ``meta`` tells; the reverse of :meth:`kept`."""
+        with self.lock:
+            for body in resources:
+                moment = dt.datetime.fromisoformat(body["meta"]["lastUpdated"].replace("Z", "+00:00"))
+                number = int(body["meta"]["versionId"])
+                made = Version(body["resourceType"], body["id"], number, moment, body, _text(body))
+                self.current[made.type][made.id] = made
+                self._changed(made)
+
+    def kept(self) -> list[Json]:
+        """The current resources of all types, in a fixed order."""
+        with self.lock:
+            return [each.body for type_ in TYPES for _, each in sorted(self.current[type_].items()) if each.body]
+
     def put(self, body: Json) -> Version:
         """Store a resource under its id, as a new version."""
         with self.lock:
@@ -176,8 +191,7 @@ class Memory:
         if body is not None:
             stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             body = {**body, "meta": {**body.get("meta", {}), "versionId": str(number), "lastUpdated": stamp}}
-        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() if body is not None else b""
-        return Version(type_, id_, number, moment, body, raw)
+        return Version(type_, id_, number, moment, body, _text(body) if body is not None else b"")
 
     def _last(self, type_: str, id_: str) -> int:
         """The number of the last version, deletions too; 0 for an id that never was."""
@@ -188,6 +202,10 @@ class Memory:
         self._numbers[version.type, version.id] = version.number
         for key in [each for each in self._found if each[0] == version.type]:
             del self._found[key]
+
+
+def _text(body: Json) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _resolved(body: Json, places: Mapping[str, str]) -> Json:

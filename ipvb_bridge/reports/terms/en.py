@@ -97,6 +97,7 @@ RULES = {
 }
 SOURCES = {
     "XAF": "What the audit file says itself",
+    "FHIR": "What the care file says itself",
     "TAB": "What the files say themselves",
     "D": "Deliveries",
 }

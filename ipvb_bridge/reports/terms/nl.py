@@ -95,7 +95,12 @@ RULES = {
     "R09": "Aannemelijkheid",
     "R10": "Brug tussen grootboek en budgetten",
 }
-SOURCES = {"XAF": "Wat de auditfile zelf meldt", "TAB": "Wat de bestanden zelf melden", "D": "Leveringen"}
+SOURCES = {
+    "XAF": "Wat de auditfile zelf meldt",
+    "TAB": "Wat de bestanden zelf melden",
+    "FHIR": "Wat het zorgdossier zelf meldt",
+    "D": "Leveringen",
+}
 """Findings of adapters, by the letters of their code."""
 SEVERITIES = {"error": "fout", "warning": "let op", "info": "ter info"}
 STREAMS = {
