@@ -29,6 +29,11 @@ _FILLED = "2026-01-04T21:00:00.000Z"
 """When everything of the first delivery was entered: before the first run, on whatever day that is."""
 
 
+def there(folder: Path) -> bool:
+    """True when records were laid out here."""
+    return (folder / _RECORDS).is_file()
+
+
 def first(folder: Path, care: Care) -> None:
     """The records of the first delivery. Deterministic; the token is made apart, when the server starts."""
     meta = {"versionId": "1", "lastUpdated": _FILLED}

@@ -45,9 +45,11 @@ def move_on(folder: Path) -> World:
     Raises :class:`UsageError` for a folder that holds something else.
     """
     systems = folder / "systems"
-    if folder.exists() and not systems.is_dir() and any(folder.iterdir()):
-        raise UsageError(messages.FOLDER_TAKEN, where=str(folder))
     count = systems / _COUNT
+    foreign = folder.exists() and not systems.is_dir() and any(folder.iterdir())
+    # A folder of an older version of the demo has no ECD of its own.
+    if foreign or (count.is_file() and not ecd.there(systems / ecd.FOLDER)):
+        raise UsageError(messages.FOLDER_TAKEN, where=str(folder))
     if not count.is_file():
         # The count is written last: a first run that was stopped half way starts over.
         systems.mkdir(parents=True, exist_ok=True)

@@ -267,6 +267,15 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_a_folder_of_an_older_demo_is_left_alone(tmp_path: Path) -> None:
+    """A demo folder without an ECD, as earlier versions made it, is refused with what to do."""
+    (tmp_path / "systems").mkdir()
+    (tmp_path / "systems" / "deliveries").write_text("1\n")
+    ran = bridge("demo", str(tmp_path))
+    assert ran.code == 2
+    assert "C80" in ran.err
+
+
 def test_it_speaks_dutch_where_the_terminal_does(demo: Both) -> None:
     """With a Dutch terminal the third run says in Dutch what it did."""
     ran = bridge("demo", str(demo.folder), language="nl")
