@@ -7,8 +7,8 @@ the adapter `tables`. Each load is a process of its own, in turn with the others
 is the whole load without the start of Python and its imports. CPU is that of the load and of the database server
 together: on a busy machine it says more than the seconds. Memory is the process's peak.
 
-dlt is installed by pip into an environment of its own under a temporary folder. It gets its columns with their types,
-moments as plain text (parsing them would cost it more), CSV as file format, and the key to merge on.
+dlt is installed by pip into an environment of its own under a temporary folder. It is told its columns and their types
+(the same that the pull gives: texts, two moments, a decimal), CSV as file format, and the key to merge on.
 PostgreSQL is started from the machine's own binaries, with its default safety (fsync on).
 """
 
@@ -38,7 +38,8 @@ DLT = """
 import pickle, sys, time
 import dlt
 url, source, folder = sys.argv[1:]
-columns = {name: {"data_type": "text"} for name in
+kinds = {"start": "timestamp", "end": "timestamp", "paid_minutes": "decimal"}
+columns = {name: {"data_type": kinds.get(name, "text")} for name in
            ("hours_id", "contract_id", "unit_id", "level", "kind", "start", "end", "paid_minutes")}
 
 @dlt.resource(name="hours", write_disposition="merge", primary_key="hours_id", columns=columns, max_table_nesting=0)
