@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +12,11 @@ import sqlalchemy as sa
 from ipvb_bridge.store.database import Store, open_store
 from ipvb_bridge.store.tables import metadata
 
-_number = itertools.count()
-
 
 @pytest.fixture(scope="session")
 def migrated_url(postgres_url: str) -> str:
     """A migrated PostgreSQL database, emptied for each test: far faster than a database for each."""
-    url = _database(postgres_url, "migrated")
+    url = _database(postgres_url)
     open_store(url).close()
     return url
 
@@ -28,7 +26,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new database, never migrated."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'bridge.db'}"
-    return _database(request.getfixturevalue("postgres_url"), f"test_{next(_number)}")
+    return _database(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -42,7 +40,9 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-def _database(server: str, name: str) -> str:
+def _database(server: str) -> str:
+    # Tests of other rooms use these fixtures too, each on a database of its own on the same server.
+    name = f"test_{uuid.uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name}")
     return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
 
