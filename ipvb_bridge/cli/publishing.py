@@ -231,9 +231,13 @@ def _send(configuration: Configuration, store: Store, span: str) -> int:
     from ipvb_bridge.base.errors import SignatureNeeded
     from ipvb_bridge.pipeline import delivery
     from ipvb_bridge.pipeline import publish_messages as messages
+    from ipvb_bridge.pipeline.inputs import parse_period
+    from ipvb_bridge.reports import documents
     from ipvb_bridge.store import plans
 
-    sent = delivery.send(configuration, store, span)
+    sent = delivery.send(
+        configuration, store, span, render=documents.renderer(configuration, store, parse_period(span))
+    )
     for state, count in sorted(sent.states.items()):
         click.echo(f"{state}: {count:,}")
     for error in sent.errors:

@@ -20,11 +20,13 @@ Make = Callable[..., Configuration]
 def make(tmp_path: Path, store_url: str) -> Make:
     """``make(ecd="every 15m", payroll=None, extra="...")``: a folder whose connections have these schedules."""
 
-    def folder(ecd: str | None = "every 15m", payroll: str | None = None, extra: str = "") -> Configuration:
+    def folder(
+        ecd: str | None = "every 15m", payroll: str | None = None, extra: str = "", more: str = ""
+    ) -> Configuration:
         lines = ['[organisation]\nname = "Test"\n[database]', 'url = "${file:database-url}"', "[schedule]", extra]
         for name, rhythm in (("ecd", ecd), ("payroll", payroll)):
             lines += [f'[connections.{name}]\nadapter = "tables"\nkind = "{name}"']
-            lines += [f'schedule = "{rhythm}"'] if rhythm else []
+            lines += [f'schedule = "{rhythm}"', more] if rhythm else []
             lines += ['settings = { path = "input" }']
         place = tmp_path / "folder"
         (place / "input").mkdir(parents=True, exist_ok=True)

@@ -148,14 +148,63 @@ def test_schedule_begins_when_it_is_first_seen(make: Make, store: Store) -> None
 
 def test_paused_connection_skips_its_moments(make: Make, store: Store) -> None:
     """A paused connection is left alone: its moments are rows that were skipped."""
-    path = make().file
-    path.write_text(path.read_text().replace('schedule = "every 15m"', 'schedule = "every 15m"\npaused = true'))
-    from ipvb_bridge.base import settings
-
-    configuration = settings.load(path.parent)
+    configuration = make(more="paused = true")
     assert jobs.enter(configuration, store, NOW, NOW - dt.timedelta(hours=1)) == 0
     assert states(store) == Counter({"skipped": 4 + 1})
     assert [line.state for line in status.lines(configuration, store, NOW)] == ["paused", "by hand"]
+
+
+def test_no_more_runs_at_once_than_workers(make: Make, store: Store) -> None:
+    """With workers = 1 two due jobs run one after the other in one process; with 2 they run side by side."""
+    for workers, most in ((1, 1), (2, 2)):
+        configuration = make(payroll="every 15m", extra=f"workers = {workers}")
+        for job in ("pull:ecd", "pull:payroll"):
+            moments.add(store, job, [micros(NOW) + workers])
+        assert most_at_once(configuration, store) == most
+
+
+def most_at_once(configuration: Configuration, store: Store) -> int:
+    """Serve until two jobs of half a second began; gives how many were at work together."""
+    seen: list[int] = []
+    lock = threading.Lock()
+    at_work = 0
+
+    def do(*_: object) -> Outcome:
+        nonlocal at_work
+        with lock:
+            at_work += 1
+            seen.append(at_work)
+        time.sleep(0.5)
+        with lock:
+            at_work -= 1
+        return Outcome(0)
+
+    service = Service(configuration, store, do)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    wait_for(lambda: len(seen) >= 2)
+    service.stop()
+    thread.join(30)
+    return max(seen)
+
+
+def test_lost_lease_is_logged(make: Make, store: Store, tmp_path: Path) -> None:
+    """A process whose moment was taken over meanwhile logs T01, and what it says of the moment is not written."""
+    logging.configure(tmp_path / "log")
+    moments.add(store, "pull:ecd", [micros(NOW)])
+
+    def do(*_: object) -> Outcome:
+        later = micros(NOW) * 2
+        assert moments.claim(store, "another", later, SECOND, alone="cycle") is not None
+        return Outcome(0)
+
+    service = Service(make(), store, do)
+    claimed = service._claim()
+    assert claimed is not None
+    service._work(claimed)
+    last = json.loads((tmp_path / "log").read_text().splitlines()[-1])
+    assert (last["event"], last["code"]) == ("lease lost", "T01")
+    assert states(store)["running"] == 1
 
 
 def test_nothing_scheduled_is_told(make: Make, store: Store) -> None:
