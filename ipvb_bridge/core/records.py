@@ -211,7 +211,7 @@ _STREAMS = (
             _id("indication_id", "the indication"),
             _RESIDENT,
             Column("basis", Type.TEXT, "assigned counts before indicated", values=("indicated", "assigned")),
-            Column("zzp", Type.TEXT, "care profile: 4VV, 5VV, 9bVV", pattern=ZZP, form="5VV or 9bVV", personal="care"),
+            Column("zzp", Type.TEXT, "care profile: 4VV, 5VV, 9bVV", pattern=ZZP, form="5VV, 9bVV", personal="care"),
             Column(
                 "delivery_form",
                 Type.TEXT,
@@ -615,7 +615,7 @@ _NORMS = (
         "Day tariffs, imported by the organisation: none is shipped",
         ("zzp", "delivery_form", "with_treatment", "with_day_care", "start_date"),
         (
-            Column("zzp", Type.TEXT, "care profile", pattern=ZZP, form="5VV or 9bVV"),
+            Column("zzp", Type.TEXT, "care profile", pattern=ZZP, form="5VV, 9bVV"),
             Column("delivery_form", Type.TEXT, "delivery form", values=DELIVERY_FORMS),
             Column("with_treatment", Type.FLAG, "includes treatment"),
             Column("with_day_care", Type.FLAG, "includes day care"),
