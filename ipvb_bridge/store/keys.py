@@ -90,9 +90,9 @@ class Keys:
         return pl.concat(found).unique().sort()
 
     def unchanged_times(self, source_ids: pl.Series) -> pl.DataFrame:
-        """How often each of these keys was found unchanged: columns source_id, times."""
+        """How often each of these keys was found unchanged: columns source_id, _times (a stream has a `times` too)."""
         unchanged = _with(self._known_at(pl.concat(self._same)), source_ids)
-        return unchanged["source_id"].value_counts(name="times")
+        return unchanged["source_id"].value_counts(name="_times")
 
     def absent(self, candidates: pl.Series | None = None) -> pl.Series:
         """The candidates, or else all known keys, that the delivery holds in no form, good or held."""

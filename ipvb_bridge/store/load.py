@@ -215,7 +215,7 @@ class Delivery:
                 )
                 stored = bulk.fetch(database, query, {**schema, "source_id": pl.String()})
                 stored = stored.rename({"source_id": "_key"}).join(times, left_on="_key", right_on="source_id")
-                rows = pl.concat([rows, stored.select(pl.col(list(schema)).repeat_by("times").explode())])
+                rows = pl.concat([rows, stored.select(pl.col(list(schema)).repeat_by("_times").explode())])
             held = validation.duplicates(self.table, rows.drop("position"), rows["position"])
             quarantine.add(database, self.run, held)
         self._held += rows.height
