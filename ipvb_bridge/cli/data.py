@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ipvb_bridge.cli import output
+from ipvb_bridge.cli import output, summaries
 
 if TYPE_CHECKING:
     import polars as pl
@@ -117,8 +116,10 @@ def pull(door: output.Door, names: tuple[str, ...], streams: tuple[str, ...], ac
                     )
                 except BridgeError as refused:
                     failed.append(refused)
-        show_pulled(done)
-        show_held(store, [each.run_id for each in done if each.run_id is not None and each.counts.quarantined])
+        summaries.show_pulled(done)
+        summaries.show_held(
+            store, [each.run_id for each in done if each.run_id is not None and each.counts.quarantined]
+        )
     errors = [*failed, *(each.error for each in done if each.error is not None)]
     for error in errors:
         output.tell(error)
@@ -129,58 +130,23 @@ def pull(door: output.Door, names: tuple[str, ...], streams: tuple[str, ...], ac
     raise SystemExit(code)
 
 
-def show_pulled(done: Sequence[Pulled]) -> None:
-    """A table of what happened to each stream."""
-    rows = []
-    for each in done:
-        counts = each.counts
-        state = "failed" if each.error is not None else "same as before" if each.same else "ok"
-        if each.error is None and counts.quarantined:
-            state = "held rows back"
-        numbers = (counts.read, counts.accepted, counts.unchanged, counts.quarantined, counts.closed)
-        rows.append((each.connection, each.stream, *(f"{number:,}" for number in numbers), state))
-    names = ("connection", "stream", "read", "accepted", "unchanged", "quarantined", "closed", "state")
-    output.show_rows(names, rows, right=names[2:7])
-
-
-def show_held(store: Any, run_ids: Iterable[int], most: int = 10) -> None:
-    """Why rows were held back: the first few of these runs, and how many more."""
-    from ipvb_bridge.core.records import STREAMS
-    from ipvb_bridge.core.validation import explain
-    from ipvb_bridge.store.quarantine import held_rows
-
-    rows: list[tuple[str, ...]] = []
-    more = 0
-    for run_id in run_ids:
-        held = held_rows(store, run_id=run_id)
-        more += max(0, held.height - most)
-        for row in held.head(most).iter_rows(named=True):
-            what, step = explain(STREAMS[row["stream"]], row["code"], row["column"], row["seen"])
-            rows.append((f"{row['connection']} {row['position']}", row["code"], what, step))
-    if rows:
-        output.show_rows(("where", "code", "held back because", "next step"), rows, "held back")
-    if more:
-        click.echo(f"... and {more} more: ipvb-bridge state --held")
-
-
 @click.command()
 @click.option("--held", is_flag=True, help="List every row that is held back, with its reason.")
 @click.pass_obj
 def state(door: output.Door, held: bool) -> None:
     """Show the last runs, what is held back, the versions of results, plans, and what was not delivered."""
     from ipvb_bridge.cli.publishing import show_state
-    from ipvb_bridge.cli.service import show_status
     from ipvb_bridge.store import quarantine
     from ipvb_bridge.store import state as stored
     from ipvb_bridge.store.versions import versions
 
     configuration = door.configuration()
     with door.store(configuration) as store:
-        show_status(configuration, store)
+        summaries.show_status(configuration, store)
         output.show(_short_moments(stored.last_runs(store)), "last runs")
         if held:
             entries = quarantine.held_rows(store)
-            show_held(store, sorted(set(entries["run_id"])), most=entries.height or 1)
+            summaries.show_held(store, sorted(set(entries["run_id"])), most=entries.height or 1)
         else:
             counts = quarantine.count_open(store)
             if counts.height:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ipvb_bridge.cli import output
+from ipvb_bridge.cli import output, summaries
 
 if TYPE_CHECKING:
-    from ipvb_bridge.base.settings import Configuration
-    from ipvb_bridge.store.database import Store
+    pass
 
 
 @click.command()
@@ -36,7 +35,7 @@ def serve(door: output.Door, once: bool) -> None:
                 signal.signal(number, lambda *_: service.stop())
             click.echo("serving; stop with Ctrl-C: what runs is finished first")
             service.run()
-        show_status(configuration, store)
+        summaries.show_status(configuration, store)
 
 
 @click.command()
@@ -44,7 +43,6 @@ def serve(door: output.Door, once: bool) -> None:
 @click.pass_obj
 def cycle(door: output.Door, period: str) -> None:
     """Pull, calculate, reconcile and plan a period, one after the other."""
-    from ipvb_bridge.cli.data import show_pulled
     from ipvb_bridge.pipeline import cycle as step
     from ipvb_bridge.pipeline import inputs
 
@@ -54,7 +52,7 @@ def cycle(door: output.Door, period: str) -> None:
         done = step.cycle(
             configuration, store, span, told=lambda name: click.echo(f"{name} ..."), maker=output.person()
         )
-    show_pulled(done.pulled)
+    summaries.show_pulled(done.pulled)
     if done.calculated is not None:
         click.echo(f"{span}: version {done.calculated.version.number}")
     if done.reconciled is not None:
@@ -64,24 +62,6 @@ def cycle(door: output.Door, period: str) -> None:
     for error in done.errors:
         output.tell(error)
     raise SystemExit(done.exit_code)
-
-
-def show_status(configuration: Configuration, store: Store) -> None:
-    """The status line of every job."""
-    import datetime as dt
-
-    from ipvb_bridge.schedule import status
-
-    zone = configuration.zone
-
-    def local(moment: dt.datetime | None) -> str:
-        return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
-
-    rows = [
-        (line.job, line.state, local(line.last), local(line.next), line.why)
-        for line in status.lines(configuration, store, dt.datetime.now(dt.UTC))
-    ]
-    output.show_rows(("job", "state", "last", "next", "why"), rows, "schedule")
 
 
 COMMANDS = (serve, cycle)
