@@ -113,13 +113,11 @@ def publish(
 
 
 def _plan(configuration: Configuration, store: Store, span: str, maker: str | None, form: str) -> int:
-    import getpass
-
     from ipvb_bridge.pipeline import difference, planning
     from ipvb_bridge.pipeline.inputs import parse_period
     from ipvb_bridge.store import plans
 
-    planned = planning.plan(configuration, store, parse_period(span), maker=maker or getpass.getuser())
+    planned = planning.plan(configuration, store, parse_period(span), maker=maker or output.person())
     plan = planned.plan
     if plan is None or not plan.items:
         if form == "json":

@@ -13,7 +13,7 @@ from ipvb_bridge.base.errors import BridgeError
 from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.settings import MethodSettings
-from ipvb_bridge.pipeline.inputs import Inputs, read_inputs
+from ipvb_bridge.pipeline.inputs import read_inputs
 from ipvb_bridge.store import runs, versions
 from ipvb_bridge.store.database import Store
 
@@ -81,6 +81,3 @@ def holidays(period: Period, settings: MethodSettings) -> frozenset[dt.date]:
     window = settings.cost_price.window or period.window()
     years = range(min(window.start.year, period.start.year), max(window.end.year, period.end.year) + 2)
     return frozenset(library.country_holidays("NL", years=years))
-
-
-__all__ = ["Calculated", "Inputs", "calculate", "holidays", "version_of"]
