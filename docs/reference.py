@@ -204,7 +204,11 @@ def _column(each: Column, declared: Table) -> tuple[str, ...]:
     low, high = (str(bound) if bound is not None else "" for bound in (each.low, each.high))
     if low or high:
         allowed = "; ".join(filter(None, (allowed, f"{low}..{high}")))
-    may = "column may be absent" if each.name in declared.optional else "may be empty" if each.nullable else "required"
+    absent = each.name in declared.optional or each.since > 1
+    may = "column may be absent" if absent else "may be empty" if each.nullable else "required"
+    others = [name for name in declared.one_of if name != each.name]
+    if each.name in declared.one_of:
+        may = f"may be empty or absent where {' or '.join(f'`{name}`' for name in others)} is filled"
     key = "key" if each.name in declared.key else ""
     value = FORMS.get(each.type, "text")
     return (f"`{each.name}`", value, allowed, may, key, each.personal.replace("none", ""), each.doc)

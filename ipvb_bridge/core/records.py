@@ -70,7 +70,7 @@ class Table:
 
     ``optional`` columns may be absent from a file. ``period_column`` tells which column places a row in time, for
     deliveries that are complete for a span of months. ``not_before`` pairs columns (start, end) of which the second may
-    not lie before the first.
+    not lie before the first. ``one_of`` names columns of which every row fills at least one; a file needs one of them.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Table:
     period_column: str = ""
     not_before: tuple[tuple[str, str], ...] = ()
     optional: frozenset[str] = frozenset()
+    one_of: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises ``KeyError``."""
@@ -139,6 +140,16 @@ _SPAN = (
     Column("end_date", Type.DATE, "last day included, empty means open", nullable=True),
 )
 _RESIDENT = _id("resident_id", "the resident, as the ECD numbers them (never a BSN)", "pseudonymous")
+_PERSON_KEY = Column(
+    "person_key",
+    Type.TEXT,
+    "the person, the same in every system: a keyed pseudonym of the BSN, never the BSN",
+    nullable=True,
+    pattern="[A-Z2-7]{32}",
+    form="32 characters of A-Z and 2-7",
+    personal="pseudonymous",
+    since=2,
+)
 _LEVEL = Column("level", Type.TEXT, "level of expertise", nullable=True, values=LEVELS)
 _SPANS = (("start_date", "end_date"),)
 
@@ -173,8 +184,10 @@ _STREAMS = (
                 nullable=True,
                 personal="identifying",
             ),
+            _PERSON_KEY,
         ),
         kind="ecd",
+        version=2,
     ),
     Table(
         "stays",
@@ -209,7 +222,12 @@ _STREAMS = (
         ("indication_id",),
         (
             _id("indication_id", "the indication"),
-            _RESIDENT,
+            _id(
+                "resident_id",
+                "the resident, as the ECD numbers them; a source that does not know it fills person_key",
+                "pseudonymous",
+                nullable=True,
+            ),
             Column("basis", Type.TEXT, "assigned counts before indicated", values=("indicated", "assigned")),
             Column("zzp", Type.TEXT, "care profile: 4VV, 5VV, 9bVV", pattern=ZZP, form="5VV, 9bVV", personal="care"),
             Column(
@@ -222,9 +240,12 @@ _STREAMS = (
             Column("with_treatment", Type.FLAG, "profile includes treatment"),
             Column("with_day_care", Type.FLAG, "profile includes day care"),
             *_SPAN,
+            _PERSON_KEY,
         ),
         kind="ecd",
+        version=2,
         not_before=_SPANS,
+        one_of=("resident_id", "person_key"),
     ),
     Table(
         "care_agreements",

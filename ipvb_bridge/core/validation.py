@@ -223,13 +223,22 @@ def _later_rules(table: Table, typed: pl.DataFrame) -> Iterator[Failure]:
     """Rules over two columns, on the typed values."""
     for start, end in table.not_before:
         yield typed[end] < typed[start], gate.END_BEFORE_START, end
+    if table.one_of:
+        # Named by its first column: what stands in the others is a stand-in for it.
+        yield (
+            pl.DataFrame([typed[name].is_null() for name in table.one_of])
+            .select(pl.all_horizontal(pl.all()))
+            .to_series(),
+            gate.MISSING,
+            table.one_of[0],
+        )
     if "weekdays" in table.names and "per" in table.names:
         yield typed["weekdays"].is_not_null() & (typed["per"] != "day"), gate.WEEKDAYS_PER, "per"
 
 
 def _held(table: Table, frame: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame:
     """Held rows are few: here, and only here, rows are visited one by one."""
-    hidden = {column.name for column in table.columns if column.personal == "identifying"}
+    hidden = {column.name for column in table.columns if _is_hidden(column)}
     made = []
     for row, reason in zip(frame.iter_rows(named=True), reasons, strict=True):
         code, column = reason.split(" ", 1)
@@ -250,6 +259,11 @@ def _held(table: Table, frame: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame
             }
         )
     return pl.DataFrame(made, schema=HELD)
+
+
+def _is_hidden(column: Column) -> bool:
+    """Names and dates of birth; and a pseudonym of a fixed form: what has another form may be what it stands for."""
+    return column.personal == "identifying" or (column.personal == "pseudonymous" and column.pattern != "")
 
 
 def _masked(value: object) -> object:

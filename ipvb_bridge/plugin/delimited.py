@@ -111,6 +111,8 @@ def _header(block: Block, table: Table, format: Format, where: str) -> tuple[lis
     if twice:
         raise DataError(messages.HEADER_TWICE, where=where, seen=", ".join(twice))
     may_lack = {column.name for column in table.columns if column.since > 1} | table.optional
+    if set(table.one_of) & set(names):
+        may_lack |= set(table.one_of)
     missing = [each for each in table.names if each not in names and each not in may_lack]
     extra = [each for each in names if each not in known]
     hint = _hint(extra, [each for each in table.names if each not in names])

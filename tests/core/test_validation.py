@@ -46,6 +46,11 @@ LINE = {
     "amount": "-12.30",
 }
 
+INDICATION = {
+    "indication_id": "I1", "basis": "indicated", "zzp": "5VV", "delivery_form": "stay", "with_treatment": "true",
+    "with_day_care": "false", "start_date": "2026-01-01",
+}  # fmt: skip
+
 
 def held(stream: str, row: dict[str, str | None]) -> dict[str, str]:
     checked = check(STREAMS[stream], pl.DataFrame([row]))
@@ -60,7 +65,9 @@ def test_example_passes_and_comes_back_as_it_was(stream: str, example: Path) -> 
     checked = check(STREAMS[stream], delivered)
     assert checked.held.height == 0
     assert checked.rows.drop("_position").schema == STREAMS[stream].schema()
-    assert as_file(STREAMS[stream], checked.rows).equals(delivered.with_columns(pl.all().replace("", None)))
+    back = as_file(STREAMS[stream], checked.rows)
+    assert back.select(delivered.columns).equals(delivered.with_columns(pl.all().replace("", None)))
+    assert all(column.is_null().all() for column in back.drop(delivered.columns))
 
 
 @pytest.mark.parametrize(
@@ -168,6 +175,23 @@ def test_identifying_values_do_not_reach_the_quarantine() -> None:
     assert found["seen"] == "onbekend"
     held_for_date = held("residents", row | {"client_group": "pg", "date_of_birth": "6-5-1931"})
     assert "1931" not in json.dumps(held_for_date)
+
+
+def test_an_indication_names_its_resident_or_the_person() -> None:
+    """Without a resident it passes when it has the person's key; with neither it is held for the resident."""
+    key = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    rows = [INDICATION | each for each in ({"resident_id": "R1"}, {"person_key": key}, {})]
+    checked = check(STREAMS["indications"], pl.DataFrame(rows, schema=dict.fromkeys(rows[0] | rows[1], pl.String)))
+    assert checked.rows.select("resident_id", "person_key").rows() == [("R1", None), (None, key)]
+    assert checked.held.select("column", "code").rows() == [("resident_id", gate.MISSING.code)]
+
+
+@pytest.mark.parametrize("wrong", ["12345678", "999990019", "abcdefghijklmnopqrstuvwxyz234567", "Bedacht"])
+def test_what_is_no_key_of_a_person_is_held_and_not_shown(wrong: str) -> None:
+    """A BSN, also one without its leading zero, or a name where the key should stand reaches no quarantine."""
+    found = held("indications", INDICATION | {"resident_id": "R1", "person_key": wrong})
+    assert (found["column"], found["code"]) == ("person_key", gate.PATTERN.code)
+    assert wrong not in json.dumps(found)
 
 
 def test_number_that_could_be_a_bsn_is_masked_in_the_quarantine() -> None:

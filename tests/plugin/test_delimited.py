@@ -349,3 +349,17 @@ def test_the_worked_example_reads_whole(example: Path) -> None:
         frame = read_table(path, table)
         assert frame.height == len(path.read_text("utf-8").splitlines()) - 1
         assert frame["_position"].to_list() == [f"{path.name}:{at + 2}" for at in range(frame.height)]
+
+
+def test_of_columns_that_stand_in_for_each_other_one_is_enough(tmp_path: Path) -> None:
+    """A file with the person's key needs no resident, nor the other way round; with neither, the header is refused."""
+    table, key = STREAMS["indications"], "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    rest = "indication_id,basis,zzp,delivery_form,with_treatment,with_day_care,start_date,end_date"
+    values = "I1,indicated,5VV,stay,true,false,2026-01-01,"
+    for name, value in (("person_key", key), ("resident_id", "R1")):
+        frame = read(tmp_path, f"{rest},{name}\n{values},{value}\n", table)
+        (given,) = frame.select("resident_id", "person_key").rows()
+        assert given == ((None, key) if name == "person_key" else ("R1", None))
+    error = refused(tmp_path, f"{rest}\n{values}\n", table)
+    assert error.message is messages.COLUMN_MISSING
+    assert error.fields["missing"] == "resident_id"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -140,3 +141,42 @@ def test_up_to_date_database_opens_without_alembic(tmp_path: Path) -> None:
         f"open_store({url!r}).close(); sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_indications_survive_that_they_may_lack_a_resident(empty_url: str) -> None:
+    """A database of before person keys keeps its indications, closed ones too; one without a resident fits then."""
+    older = Config()
+    older.set_main_option("script_location", "ipvb_bridge.store:migrations")
+    older.attributes["version_table"] = schema.VERSION_TABLE
+    columns = (
+        "connection, source_id, indication_id, resident_id, basis, zzp, delivery_form, with_treatment, with_day_care, "
+        "start_date, content_hash, seen_from, seen_until"
+    )
+    rows = [
+        f"('ecd', 'I1', 'I1', 'R1', 'indicated', '{zzp}', 'stay', true, false, '2026-01-01', 7, {begin}, {end})"
+        for zzp, begin, end in (("4VV", 10, "20"), ("5VV", 20, "NULL"))
+    ]
+    store = Store(sa.make_url(empty_url))
+    with store.write() as database:
+        older.attributes["connection"] = database
+        command.upgrade(older, "0004")
+        database.exec_driver_sql("INSERT INTO identity (store_id, created_at) VALUES ('x', 1)")
+        database.exec_driver_sql(f"INSERT INTO indications ({columns}) VALUES {', '.join(rows)}")
+    store.close()
+    with open_store(empty_url) as store:
+        with store.write() as database:
+            database.exec_driver_sql(
+                "INSERT INTO indications (connection, source_id, indication_id, basis, zzp, delivery_form, "
+                "with_treatment, with_day_care, start_date, content_hash, seen_from, person_key) VALUES "
+                "('office', 'I2', 'I2', 'indicated', '4VV', 'stay', true, false, '2026-01-01', 8, 30, 'K')"
+            )
+        assert _differences(store) == []
+        with store.read() as database:
+            query = "SELECT row_id, source_id, resident_id, zzp, seen_from, seen_until, person_key FROM indications"
+            assert [tuple(row) for row in database.exec_driver_sql(f"{query} ORDER BY row_id")] == [
+                (1, "I1", "R1", "4VV", 10, 20, None),
+                (2, "I1", "R1", "5VV", 20, None, None),
+                (3, "I2", None, "4VV", 30, None, "K"),
+            ]
+        with pytest.raises(sa.exc.IntegrityError), store.engine.connect() as database:
+            database.exec_driver_sql(f"INSERT INTO indications ({columns}) VALUES {rows[1]}")
