@@ -12,7 +12,7 @@ import click
 
 from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import BridgeError
-from ipvb_bridge.cli import configure, data, figures, output, publishing, service
+from ipvb_bridge.cli import configure, data, figures, methods, output, publishing, service
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -38,7 +38,14 @@ def cli(context: click.Context, folder: Path, verbose: bool) -> None:
     context.obj = output.Door(folder, verbose)
 
 
-for command in (*configure.COMMANDS, *data.COMMANDS, *figures.COMMANDS, *publishing.COMMANDS, *service.COMMANDS):
+for command in (
+    *configure.COMMANDS,
+    *data.COMMANDS,
+    *figures.COMMANDS,
+    *methods.COMMANDS,
+    *publishing.COMMANDS,
+    *service.COMMANDS,
+):
     cli.add_command(command)
 
 

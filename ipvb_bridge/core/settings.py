@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from ipvb_bridge.core.instruments.settings import Instruments
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import LEVELS
 
@@ -162,6 +163,7 @@ class MethodSettings(_Section):
     budget: Budget = Budget()
     formation: Formation
     reconciliation: Reconciliation = Reconciliation()
+    instruments: Instruments = Instruments()
 
     @model_validator(mode="after")
     def _consistent(self) -> MethodSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,16 +78,26 @@ def read_files(configuration: Configuration) -> Files:
 
 def read_tables(configuration: Configuration, folder: str) -> dict[str, pl.DataFrame]:
     """The tables of ``mappings/`` or ``norms/``, typed. Raises :class:`ConfigurationErrors`, all at once."""
-    problems = _strangers(configuration.folder / folder, FOLDERS[folder])
-    tables = {}
-    for name, table in FOLDERS[folder].items():
+    return read_declared(configuration, folder, FOLDERS[folder].values(), FOLDERS[folder])
+
+
+def read_declared(
+    configuration: Configuration, folder: str, tables: Iterable[Table], known: Iterable[str]
+) -> dict[str, pl.DataFrame]:
+    """Tables of a folder beside bridge.toml, typed; one that has no file is empty. ``known``: files that may be there.
+
+    Raises :class:`ConfigurationErrors`, all at once.
+    """
+    problems = _strangers(configuration.folder / folder, known)
+    read = {}
+    for table in tables:
         try:
-            tables[name] = _read_table(configuration.folder / folder / f"{name}.csv", table)
+            read[table.name] = _read_table(configuration.folder / folder / f"{table.name}.csv", table)
         except ConfigurationError as error:
             problems += [each for each in error.problems() if isinstance(each, ConfigurationError)]
     if problems:
         raise ConfigurationErrors(problems)
-    return tables
+    return read
 
 
 def read_settings(configuration: Configuration) -> MethodSettings:
@@ -125,9 +135,7 @@ def read_inputs(configuration: Configuration, store: Store, period: Period) -> I
         _one_source_a_key(STREAMS[name], frame)
     plain = {name: frame.drop("source") for name, frame in frames.items()}
     parts = {f"rows/{name}": each.fingerprint for name, each in state.streams.items()}
-    for folder, tables in files.tables.items():
-        parts |= {f"{folder}/{name}": fingerprint(frame) for name, frame in tables.items()}
-    parts["settings"] = _digest(files.settings.model_dump_json(exclude={"period"}))
+    parts |= file_parts(files)
     parts["program"] = __version__
     return Inputs(
         mapping.apply(plain, files.tables["mappings"], period.end),
@@ -136,6 +144,18 @@ def read_inputs(configuration: Configuration, store: Store, period: Period) -> I
         state.as_of,
         parts,
     )
+
+
+def file_parts(files: Files) -> dict[str, str]:
+    """The fingerprints of the tables and the settings, by part."""
+    parts = {
+        f"{folder}/{name}": fingerprint(frame)
+        for folder, tables in files.tables.items()
+        for name, frame in tables.items()
+    }
+    # What only instruments use moves no result of the calculation.
+    parts["settings"] = _digest(files.settings.model_dump_json(exclude={"period", "instruments"}))
+    return parts
 
 
 def read_mapped(configuration: Configuration, store: Store) -> Mapped:
@@ -210,12 +230,12 @@ def _read_table(path: Path, table: Table) -> pl.DataFrame:
     return rows
 
 
-def _strangers(folder: Path, declared: Mapping[str, Table]) -> list[ConfigurationError]:
+def _strangers(folder: Path, declared: Iterable[str]) -> list[ConfigurationError]:
     """Files in the folder that no table has: a misspelt name would otherwise be an empty table."""
-    found = []
+    found, known = [], set(declared)
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
-        if path.stem not in declared:
-            close = toml.nearest(path.stem, list(declared))
+        if path.stem not in known:
+            close = toml.nearest(path.stem, list(known))
             hint = f" ({close}.csv?)" if close else ""
             where = f"{folder.name}/{path.name}"
             found.append(ConfigurationError(messages.UNKNOWN_FILE, where=where, seen=path.name, nearest=hint))

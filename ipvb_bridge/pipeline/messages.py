@@ -104,3 +104,10 @@ NOTHING_TO_COMPARE = message(
     next_en="pull new data or change a setting, run calculate again, then compare",
     next_nl="haal nieuwe gegevens op of wijzig een instelling, reken opnieuw en vergelijk dan",
 )
+NO_INSTRUMENT = message(
+    "M65",
+    en="{seen} is no instrument{nearest}",
+    nl="{seen} is geen instrument{nearest}",
+    next_en="look which there are: ipvb-bridge instruments",
+    next_nl="kijk welke er zijn: ipvb-bridge instruments",
+)

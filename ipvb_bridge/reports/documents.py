@@ -1,7 +1,8 @@
-"""The documents that go along with what two people signed: the page of each resident's statement."""
+"""The documents that go along with what two people signed: a page for each statement, words for "Uw zorg vandaag"."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.statement import statements
+from ipvb_bridge.reports.care_text import care_text
 from ipvb_bridge.reports.make import Gather, Wanted
 from ipvb_bridge.reports.statement import render_statement
 from ipvb_bridge.store.database import Store
@@ -19,24 +21,26 @@ from ipvb_bridge.store.plans import Plan
 Document = tuple[bytes, str]
 """Its bytes and media type."""
 MEDIA_TYPE = "text/html"
+TEXT = "text/plain"
 
 
 def renderer(
     configuration: Configuration, store: Store, period: Period
 ) -> Callable[[Plan, str, Mapping[str, Any]], Document | None]:
-    """A ``render`` for :func:`ipvb_bridge.pipeline.delivery.send`: HTML for a statement, nothing for other kinds.
+    """A ``render`` for :func:`ipvb_bridge.pipeline.delivery.send`: HTML for a statement, plain text for the care of
+    today, nothing for other kinds.
 
-    The page is made from the calculation that the plan was made from. It raises :class:`SignatureNeeded` (S21) where a
-    figure of it is not the one that was signed.
+    A document is made from the calculation that the plan was made from. It raises :class:`SignatureNeeded` (S21) where
+    a figure of a statement is not the one that was signed.
     """
     made: dict[int, dict[tuple[str, str], dict[str, Any]]] = {}
+    words: dict[int, dict[str, str]] = {}
     language = configuration.bridge.organisation.language
+    gather = Gather(configuration, store, period, Wanted())
 
-    def render(plan: Plan, kind: str, data: Mapping[str, Any]) -> Document | None:
-        if kind != "resident_statement" or data.get("withdrawn"):
-            return None
+    def statement(plan: Plan, data: Mapping[str, Any]) -> Document:
         if plan.version not in made:
-            basis = Gather(configuration, store, period, Wanted()).basis(plan.version)
+            basis = gather.basis(plan.version)
             made[plan.version] = {(each["resident_id"], each["unit_id"]): each for each in statements(basis)}
         page = made[plan.version].get((data["resident_id"], data["unit_id"]), {})
         wrong = [name for name in RESIDENT_BUDGET_COLUMNS if page.get(name) != data.get(name)]
@@ -45,5 +49,17 @@ def renderer(
                 OUTDATED, where=str(period), seen=str(plan.plan_id), period=str(period), why=f"{wrong[0]} differs"
             )
         return render_statement(page, language).encode(), MEDIA_TYPE
+
+    def care(plan: Plan, data: Mapping[str, Any]) -> Document:
+        if plan.version not in words:
+            words[plan.version] = gather.descriptions(plan.version)
+        made_on = dt.datetime.fromtimestamp(plan.made_at / 10**6, configuration.zone).date()
+        return care_text(data, words[plan.version], made_on, language).encode(), TEXT
+
+    def render(plan: Plan, kind: str, data: Mapping[str, Any]) -> Document | None:
+        if data.get("withdrawn"):
+            return None
+        makers = {"resident_statement": statement, "care_today": care}
+        return makers[kind](plan, data) if kind in makers else None
 
     return render

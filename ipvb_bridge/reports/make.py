@@ -23,6 +23,7 @@ from ipvb_bridge.pipeline.inputs import Files, read_files
 from ipvb_bridge.pipeline.reconcile import Reconciled, reconcile
 from ipvb_bridge.reports import department, messages, page, single, statement, today
 from ipvb_bridge.reports.budgets import anchor
+from ipvb_bridge.reports.saving import save
 from ipvb_bridge.reports.terms import Language
 from ipvb_bridge.store import versions
 from ipvb_bridge.store.database import Store
@@ -61,7 +62,7 @@ def write(configuration: Configuration, store: Store, what: Period | Reconciled,
     done = reconcile(configuration, store, what) if isinstance(what, Period) else what
     wanted = Wanted(path=path)
     name, html = next(Gather(configuration, store, Period.parse(done.version.period), wanted).period(done))
-    return _save(path or configuration.folder / "reports" / f"{name}.html", html, wanted)
+    return save(path or configuration.folder / "reports" / f"{name}.html", html)
 
 
 def write_all(configuration: Configuration, store: Store, period: Period, wanted: Wanted) -> Iterator[Path]:
@@ -90,18 +91,7 @@ def write_all(configuration: Configuration, store: Store, period: Period, wanted
             path = wanted.path
         else:
             path = wanted.path / f"{Path(name).name}{ending}"
-        yield _save(path, html, wanted)
-
-
-def _save(path: Path, html: str, wanted: Wanted) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if wanted.pdf:
-        from ipvb_bridge.reports.pdf import as_pdf
-
-        path.write_bytes(as_pdf(html))
-    else:
-        path.write_text(html, "utf-8")
-    return path
+        yield save(path, html, pdf=wanted.pdf)
 
 
 class Gather:
@@ -174,6 +164,12 @@ class Gather:
             files.settings,
             page.fictional(files.tables["norms"]["tariffs"]),
         )
+
+    def descriptions(self, number: int) -> dict[str, str]:
+        """What the team wrote with each agreement that a calculation read: agreement_id -> description."""
+        version = results.find(self._store, self._period, number)
+        rows = self._streams("care_agreements", as_of=version.inputs["as_of"])["care_agreements"]
+        return dict(rows.select("agreement_id", "description").drop_nulls().iter_rows())
 
     def today(self) -> Iterator[Page]:
         """The care of one day for each resident, or those of one resident or unit; from what is stored now."""

@@ -27,3 +27,17 @@ DAY_OUTSIDE = message(
     next_en="name a day inside it with --date, as 2026-01-14",
     next_nl="noem met --date een dag erin, als 2026-01-14",
 )
+NO_SUBJECTS = message(
+    "C63",
+    en="this instrument is one page; it has none for {seen} alone",
+    nl="dit instrument is één pagina; voor {seen} alleen is er geen",
+    next_en="leave out --resident and --unit",
+    next_nl="laat --resident en --unit weg",
+)
+NOTHING_OF_SUBJECT = message(
+    "C64",
+    en="{name} has nothing to show for {seen} in {period}",
+    nl="{name} heeft in {period} niets te tonen voor {seen}",
+    next_en="look what it made: ipvb-bridge instrument {name} {period} --table TABLE",
+    next_nl="kijk wat het maakte: ipvb-bridge instrument {name} {period} --table TABEL",
+)

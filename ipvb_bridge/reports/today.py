@@ -26,13 +26,15 @@ def render_today(data: Data, language: Language) -> str:
             data=data,
             who=data["name"] or data["resident_id"],
             place=", ".join(each for each in (data["unit_name"], data["location_name"]) if each),
-            parts=[(part["day_part"], [_item(item, words) for item in part["items"]]) for part in data["today"]],
-            later=[_item(item, words) for part in data["later"] for item in part["items"]],
+            parts=[
+                (part["day_part"], [item_in_words(item, words) for item in part["items"]]) for part in data["today"]
+            ],
+            later=[item_in_words(item, words) for part in data["later"] for item in part["items"]],
         )
     )
 
 
-def _item(item: Data, words: Terms) -> tuple[str, list[str]]:
+def item_in_words(item: Data, words: Terms) -> tuple[str, list[str]]:
     """What is done, and in a few words how often, how long, by whom and with how many."""
     written = figures(words.language)
 

@@ -96,6 +96,7 @@ RULES = {
     "R10": "Bridge between ledger and budgets",
 }
 SOURCES = {
+    "I": "What the instrument itself reports",
     "XAF": "What the audit file says itself",
     "FHIR": "What the care file says itself",
     "TAB": "What the files say themselves",

@@ -96,6 +96,7 @@ RULES = {
     "R10": "Brug tussen grootboek en budgetten",
 }
 SOURCES = {
+    "I": "Wat het instrument zelf meldt",
     "XAF": "Wat de auditfile zelf meldt",
     "TAB": "Wat de bestanden zelf melden",
     "FHIR": "Wat het zorgdossier zelf meldt",
