@@ -102,3 +102,10 @@ SAME_TARGET = message(
     next_en="remove one of the two",
     next_nl="haal een van de twee weg",
 )
+WEAK_KEY = message(
+    "C43",
+    en="{key} is too easy to guess: {seen} characters; it takes at least {least}, not the same few over and over",
+    nl="{key} is te makkelijk te raden: {seen} tekens; het zijn er minstens {least}, niet steeds dezelfde paar",
+    next_en="make one, once, and keep it: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+    next_nl="maak er een, eenmalig, en bewaar die: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+)

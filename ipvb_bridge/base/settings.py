@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from ipvb_bridge.base import configuration_messages as messages
 from ipvb_bridge.base import secrets, toml
 from ipvb_bridge.base.errors import ConfigurationError, ConfigurationErrors
+from ipvb_bridge.base.privacy_settings import Privacy, secret_key
+from ipvb_bridge.base.privacy_settings import problems as privacy_problems
 from ipvb_bridge.base.publish_settings import Publish, with_keys
 from ipvb_bridge.base.publish_settings import problems as publish_problems
 from ipvb_bridge.base.schedule_settings import Rhythmic, Schedule
@@ -83,6 +85,7 @@ class Bridge(_Section):
     organisation: Organisation
     database: Database = Database()
     delivery: Band = Band()
+    privacy: Privacy = Privacy()
     connections: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Connection] = Field(default_factory=dict)
     publish: Publish = Publish()
     schedule: Schedule = Schedule()
@@ -130,12 +133,23 @@ class Configuration:
             return prefix + str((self.folder / url.removeprefix(prefix)).resolve())
         return url
 
+    def pseudonym_key(self) -> Callable[[], bytes] | None:
+        """How to get at the organisation's key for pseudonyms, which raises :class:`ConfigurationError` (C07, C43);
+        None when there is none.
+        """
+        if self.bridge.privacy.pseudonym_key is None:
+            return None
+        return lambda: secret_key(self.bridge.privacy, self.folder, self.place("privacy", "pseudonym_key"))
+
 
 def load(folder: Path) -> Configuration:
     """Read ``bridge.toml`` of a folder. Raises :class:`ConfigurationError`, or several at once."""
     path = folder / "bridge.toml"
     bridge = toml.load(Bridge, with_keys(toml.read(path), path), path)
-    if found := publish_problems(bridge.publish, bridge.connections, path.read_text("utf-8"), path.name):
+    text = path.read_text("utf-8")
+    found = privacy_problems(bridge.privacy, text, path.name)
+    found += publish_problems(bridge.publish, bridge.connections, text, path.name)
+    if found:
         raise ConfigurationErrors(found)
     return Configuration(folder.resolve(), bridge)
 

@@ -270,10 +270,11 @@ def _masked(value: object) -> object:
     """A value for the quarantine, where a number that could be a BSN (nine digits, eleven test) is masked."""
     if value is None or isinstance(value, bool | int):
         return value
-    return _NINE_DIGITS.sub(lambda match: "#########" if _passes_eleven(match[0]) else match[0], str(value))
+    return _NINE_DIGITS.sub(lambda match: "#########" if passes_eleven(match[0]) else match[0], str(value))
 
 
-def _passes_eleven(digits: str) -> bool:
+def passes_eleven(digits: str) -> bool:
+    """Whether nine digits could be a BSN."""
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True)) % 11 == 0
 

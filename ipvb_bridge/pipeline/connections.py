@@ -10,7 +10,7 @@ from ipvb_bridge.base.errors import BridgeError, ConfigurationError, RunError, U
 from ipvb_bridge.base.settings import Configuration, adapter_settings
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.pipeline import messages
-from ipvb_bridge.plugin import loading
+from ipvb_bridge.plugin import loading, pseudonyms
 from ipvb_bridge.plugin.adapter import CheckStep, Context, Offer
 
 
@@ -39,7 +39,10 @@ def open_adapter(
         ("connections", name, "settings"),
     )
     zone = ZoneInfo(connection.time_zone) if connection.time_zone else configuration.zone
-    context = Context(name, configuration.folder, zone, progress, kind=kind, streams=connection.streams)
+    # Only an adapter that makes pseudonyms reads the key: without it the other connections go on.
+    key = configuration.pseudonym_key()
+    pseudonym = pseudonyms.keyed(key) if key is not None else None
+    context = Context(name, configuration.folder, zone, progress, pseudonym, kind, connection.streams)
     return adapter(settings, context)
 
 

@@ -106,9 +106,9 @@ class Outgoing:
     """One thing to write into another system.
 
     ``key``: a stable text; the same effect has the same key. ``kind``: resident_statement, monthly_conversation,
-    care_today or roster. ``subject``: a resident_id or unit_id. ``period``: as ``2026-01``. ``data``: the JSON data
-    that two people signed; ``digest`` its sha256. ``document``: bytes rendered from the data, of ``media_type``, or
-    None.
+    care_today or roster. ``subject``: a resident_id or unit_id. ``period``: as ``2026-01``, or empty for what
+    stands until it is replaced (care_today). ``data``: the JSON data that two people signed; ``digest`` its sha256.
+    ``document``: bytes rendered from the data, of ``media_type``, or None.
     """
 
     key: str
@@ -145,7 +145,8 @@ class Context:
     """What the program tells an adapter about its connection.
 
     ``folder`` is the configuration folder, against which relative paths count. ``progress`` may be called with the
-    number of rows read so far. ``pseudonym`` turns a BSN into a keyed HMAC; the BSN itself never leaves the adapter.
+    number of rows read so far. ``pseudonym`` turns a BSN into the person's key (:mod:`ipvb_bridge.plugin.pseudonyms`,
+    whose ``needed`` says what is wrong when there is none); the BSN itself never leaves the adapter.
     ``kind`` is what the connection says it is, for an adapter that serves any kind; ``streams`` are those that the
     configuration names for it, None when it names none.
     """

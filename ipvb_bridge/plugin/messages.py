@@ -309,3 +309,12 @@ UNWRITABLE = message(
     next_en="look at the folder and the space there (a server has to know posix-rename), then send again",
     next_nl="kijk naar de map en de ruimte daar (een server moet posix-rename kennen) en verzend dan opnieuw",
 )
+NO_PSEUDONYM_KEY = message(
+    "C44",
+    en="the setting {seen} asks for keys of people made of their BSN, and there is no [privacy] pseudonym_key",
+    nl="de instelling {seen} vraagt om sleutels van mensen uit hun BSN, en er is geen [privacy] pseudonym_key",
+    next_en='add to bridge.toml: [privacy] pseudonym_key = "${{file:secrets/pseudonym.key}}", and make that file once: '
+    "python3 -c 'import secrets; print(secrets.token_hex(32))'",
+    next_nl='zet in bridge.toml: [privacy] pseudonym_key = "${{file:secrets/pseudonym.key}}", en maak dat bestand '
+    "eenmalig: python3 -c 'import secrets; print(secrets.token_hex(32))'",
+)

@@ -174,3 +174,21 @@ def test_a_signers_key_file_that_is_not_there(tmp_path: Path) -> None:
     ((code, where, what),) = problems(write(tmp_path, SIGNERS))
     assert (code, where) == ("C07", "bridge.toml:10")
     assert "anna.pub" in what
+
+
+def test_key_for_pseudonyms_is_a_secret_of_some_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain key is refused when the file is read; a short or monotonous one, or none, when it is asked for."""
+    assert settings.load(write(tmp_path, GOOD)).pseudonym_key() is None
+    ((code, where, said),) = problems(write(tmp_path, GOOD + '\n[privacy]\npseudonym_key = "geheim-woord"\n'))
+    assert (code, where) == (messages.SECRET_VALUE.code, "bridge.toml:10")
+    assert "geheim-woord" not in said
+    key = settings.load(write(tmp_path, GOOD + '\n[privacy]\npseudonym_key = "${env:PSEUDONYM}"\n')).pseudonym_key()
+    assert key is not None
+    for value, reason in (("", messages.SECRET_ABSENT), ("kort", messages.WEAK_KEY), ("ab" * 40, messages.WEAK_KEY)):
+        monkeypatch.setenv("PSEUDONYM", value)
+        with pytest.raises(ConfigurationError) as caught:
+            key()
+        assert caught.value.message is reason
+        assert not value or value not in caught.value.what("nl")
+    monkeypatch.setenv("PSEUDONYM", "0123456789abcdef" * 2 + "\n")
+    assert key() == b"0123456789abcdef" * 2
