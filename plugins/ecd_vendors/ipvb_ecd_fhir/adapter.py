@@ -14,6 +14,7 @@ from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import BridgeError, DataError
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Destination, Offer, Outgoing, Receipt, Scope, Window
+from ipvb_bridge.plugin.pseudonyms import Pseudonym, needed
 from ipvb_ecd_fhir import agreements, delivered, messages, people, sync
 from ipvb_ecd_fhir import config as settings
 from ipvb_ecd_fhir.config import DECIDES, READS
@@ -157,7 +158,7 @@ class Fhir(Adapter[settings.Config]):
     ) -> tuple[tuple[str, ...], dict[str, str], Callable[[Any], list[Row]], str]:
         """Columns, filters, how a record becomes rows, and a digest that changes when that changes."""
         if stream == "residents":
-            return people.RESIDENTS, {}, people.Residents(self._reader(), notes).rows, ""
+            return people.RESIDENTS, {}, people.Residents(self._reader(), notes, self._pseudonym()).rows, ""
         if stream == "stays":
             return people.STAYS, {}, people.Stays(self._reader(), self._places(notes), notes).rows, ""
         if stream == "conversations":
@@ -172,6 +173,10 @@ class Fhir(Adapter[settings.Config]):
         deliveries = delivered.Deliveries(reader, places, notes)
         digest = self._digest(levels, places.units)
         return delivered.DELIVERIES, delivered.filters(self.config), deliveries.rows, digest
+
+    def _pseudonym(self) -> Pseudonym | None:
+        """What makes a person's key of a BSN, where the configuration asks for it."""
+        return needed(self.context, "settings.person_key") if self.config.person_key else None
 
     def _reader(self, levels: Mapping[str, str | None] | None = None) -> Reader:
         return Reader(self.config, self.context.time_zone, levels or {})
@@ -211,6 +216,8 @@ class Fhir(Adapter[settings.Config]):
         return tuple(self.server.session.findings())
 
     def _lacks(self, stream: str) -> frozenset[str]:
+        if stream == "residents" and not self.config.person_key:
+            return frozenset({"person_key"})
         return _LACKS.get(stream, frozenset())
 
     def _questions(self) -> Iterator[tuple[str, Callable[[], str]]]:
@@ -219,6 +226,8 @@ class Fhir(Adapter[settings.Config]):
         for stream, kind in _TYPES.items():
             if stream in wanted:
                 yield kind.__name__, partial(self._right, kind, stream)
+        if self.config.person_key:
+            yield "person key", lambda: "ok" if self._pseudonym() else ""
         if self.config.known_resident is not None:
             yield "known resident", self._known_resident
         for each in self.targets():

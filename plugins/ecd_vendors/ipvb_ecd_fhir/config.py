@@ -75,6 +75,9 @@ class Config(HttpConfig):
     bsn_system: str = Field(
         default="http://fhir.nl/fhir/NamingSystem/bsn", description="identifier system of the BSN, which stays inside"
     )
+    person_key: bool = Field(
+        default=False, description="make person_key of residents from their BSN; needs [privacy] pseudonym_key"
+    )
     known_resident: str | None = Field(default=None, description="id of a patient that `check` must be able to read")
     write: list[Kind] = Field(default=[], description="what may be written; nothing unless it is named here")
     identifier_system: str = Field(

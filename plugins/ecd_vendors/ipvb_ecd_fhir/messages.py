@@ -202,3 +202,12 @@ MINUTES_UNCLEAR = message(
     next_en="fill them in in mappings/agreements.csv or mappings/activities.csv",
     next_nl="vul ze aan in mappings/agreements.csv of mappings/activities.csv",
 )
+NO_BSN = message(
+    "FHIR45",
+    en="{count} patients have no BSN that passes the eleven test, or more than one, and get no key of a person: "
+    "{which}",
+    nl="{count} patiënten hebben geen BSN dat aan de elfproef voldoet, of meer dan één, en krijgen geen sleutel van de "
+    "persoon: {which}",
+    next_en="have the BSN checked and filled in in the system; until then nothing of another connection finds them",
+    next_nl="laat het BSN in het systeem nagaan en invullen; tot dan vindt niets uit een andere koppeling hen",
+)

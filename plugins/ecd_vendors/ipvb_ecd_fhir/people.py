@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from ipvb_bridge.plugin.pseudonyms import Pseudonym, number
 from ipvb_ecd_fhir import messages
 from ipvb_ecd_fhir.agreements import day_or_note
 from ipvb_ecd_fhir.model import Concept, Encounter, HumanName, Location, Organization, Patient, Period, PractitionerRole
@@ -12,7 +13,7 @@ from ipvb_ecd_fhir.notes import Notes
 from ipvb_ecd_fhir.values import Reader, Row
 
 UNITS = ("unit_id", "parent_id", "kind", "name", "_position")
-RESIDENTS = ("resident_id", "client_group", "name", "date_of_birth", "_position")
+RESIDENTS = ("resident_id", "client_group", "name", "date_of_birth", "person_key", "_position")
 STAYS = ("stay_id", "resident_id", "unit_id", "start_date", "end_date", "_position")
 
 _KINDS: Mapping[str, str] = {
@@ -89,26 +90,36 @@ class Places:
 
 
 class Residents:
-    """Turns patients into rows. The BSN is compared here, and stays here."""
+    """Turns patients into rows. The BSN is compared here, and stays here; ``pseudonym`` makes a key of it."""
 
-    def __init__(self, reader: Reader, notes: Notes) -> None:
-        self.reader, self.notes = reader, notes
+    def __init__(self, reader: Reader, notes: Notes, pseudonym: Pseudonym | None = None) -> None:
+        self.reader, self.notes, self.pseudonym = reader, notes, pseudonym
         self._bsns: dict[str, str] = {}
 
     def rows(self, patient: Patient) -> list[Row]:
         """One row a patient."""
-        for each in patient.identifier:
-            if each.system == self.reader.config.bsn_system and each.value:
-                other = self._bsns.setdefault(each.value, patient.id)
-                if other != patient.id:
-                    self.notes.add(messages.TWO_RECORDS, f"{other} = {patient.id}")
+        given = [each.value for each in patient.identifier if each.system == self.reader.config.bsn_system]
+        for each in given:
+            other = self._bsns.setdefault(number(each) or each, patient.id) if each else patient.id
+            if other != patient.id:
+                self.notes.add(messages.TWO_RECORDS, f"{other} = {patient.id}")
         if any(each.type in ("replaced-by", "replaces") for each in patient.link):
             self.notes.add(messages.TWO_RECORDS, patient.id)
         born = (
             day_or_note(self.reader.day, patient.birth_date, patient.place, self.notes) if patient.birth_date else None
         )
         group = self.reader.extended(patient.extension).get("client_group")
-        return [(patient.id, group, _name(patient.name), born, patient.place)]
+        return [(patient.id, group, _name(patient.name), born, self._person_key(patient, given), patient.place)]
+
+    def _person_key(self, patient: Patient, given: Sequence[str]) -> str | None:
+        """The key of the person, where it is asked for and the patient has one BSN."""
+        if self.pseudonym is None:
+            return None
+        numbers = {number(each) for each in given} - {None}
+        if len(numbers) != 1:
+            self.notes.add(messages.NO_BSN, patient.place)
+            return None
+        return self.pseudonym(str(numbers.pop()))
 
 
 class Stays:
