@@ -26,6 +26,7 @@ import ipvb_bridge
 from ipvb_bridge.base.messages import catalogue
 from ipvb_bridge.base.settings import Bridge
 from ipvb_bridge.cli.main import cli
+from ipvb_bridge.core import instruments
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS, Column, Table, Type
 from ipvb_bridge.core.settings import Clock, MethodSettings
@@ -44,6 +45,11 @@ STREAMS_INTRODUCTION = """\
 A canonical file has a header with these names, in any order; UTF-8, comma and decimal point unless the connection
 says otherwise. Personal: `pseudonymous` an id of a person, `care` about a person, `identifying` a name or date of
 birth (kept only when the configuration asks for it).
+"""
+INSTRUMENTS_INTRODUCTION = """\
+Made with `ipvb-bridge instrument NAME PERIOD`: a page, `--xlsx` a workbook of all tables, `--table TABLE` one of them.
+Amounts (`_cents`) are cents and care time (`milliminutes`) milliminutes in a table, euros and hours in a page and a
+workbook. A table of `instruments/` that has no file is empty.
 """
 MESSAGES_INTRODUCTION = """\
 C configuration, K credentials and keys, P peers, D data of a delivery, S store, M method, A adapters; an adapter's own
@@ -238,6 +244,23 @@ def streams_page() -> str:
     )
 
 
+def instruments_page() -> str:
+    """docs/instruments.md: every instrument, the tables it reads of its own and the tables it makes."""
+    parts = [f"# Instruments\n\n{MADE}\n", INSTRUMENTS_INTRODUCTION]
+    for name in instruments.NAMES:
+        made = instruments.load(name)
+        parts.append(f"## {name}\n\n{made.doc} How to use and read it (Dutch): [{name}](instrumenten/{name}.md).\n")
+        for each in made.inputs:
+            parts.append(_records({each.name: each}, "instruments/"))
+        for result in made.results:
+            rows = [
+                (f"`{column}`", str(kind), "key" if column in result.key else "", doc)
+                for column, (kind, doc) in result.columns.items()
+            ]
+            parts.append(f"### table {result.name}\n\n{result.doc}.\n\n{table(('column', 'type', '', 'holds'), rows)}")
+    return "\n".join(parts)
+
+
 def commands(*above: click.Command) -> Iterator[tuple[click.Command, ...]]:
     """Every command with the groups above it, itself last."""
     group = above[-1] if above else cli
@@ -288,6 +311,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "streams.md": streams_page,
     "commands.md": commands_page,
     "messages.md": messages_page,
+    "instruments.md": instruments_page,
 }
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def test_a_stale_page_would_be_noticed(fresh: Path, sources: str) -> None:
         "streams.md": "`agreement_id`",
         "commands.md": "## ipvb-bridge calculate",
         "messages.md": "`A01`",
+        "instruments.md": "`wellbeing_share`",
     }
     for page, entry in known.items():
         assert entry in (fresh / page).read_text("utf-8")

@@ -23,7 +23,7 @@ BUILT = re.compile(r"""["']([a-z_]+\.(?:[a-z]+[._])?)["']\s*~|f["']([a-z_]+\.)\{
 
 
 def sources() -> Iterator[tuple[str, str]]:
-    for path in (*TEMPLATES, *HOME.glob("*.py"), HOME / "terms" / "__init__.py"):
+    for path in (*TEMPLATES, *HOME.glob("*.py"), *HOME.glob("instruments/*.py"), HOME / "terms" / "__init__.py"):
         yield path.name, path.read_text("utf-8")
 
 

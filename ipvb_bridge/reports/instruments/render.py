@@ -98,7 +98,9 @@ def _section(section: Section, declared: Page, view: View) -> Shown:
     if section.table:
         frame = view.tables[section.table]
         frame = section.rows(frame) if section.rows else frame
-        columns = section.columns or tuple(name for name in frame.columns if name != declared.split or not view.subject)
+        # On a page of one subject its own column says nothing.
+        own = declared.split if view.subject is not None else ""
+        columns = tuple(name for name in section.columns or frame.columns if name != own)
         kinds = {name: unit_of(name, frame.schema[name]) for name in columns}
         heads = [(heading(name, declared, view.language), kinds[name] in RIGHT) for name in columns]
         writers = [writer(name, kinds[name], declared, view) for name in columns]
@@ -143,7 +145,7 @@ def writer(name: str, unit: Unit, declared: Page, view: View) -> Callable[[Any],
         "share": lambda value: "" if value is None else f"{written.decimal(value * 100, 1)}%",
         "count": written.count,
         "date": written.day,
-        "flag": lambda value: "" if value is None else str(words("yes" if value else "no")),
+        "flag": lambda value: "" if value is None else str(words("yes") if value else words("no")),
     }
     if unit != "text":
         return ways[unit]
