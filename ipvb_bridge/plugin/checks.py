@@ -13,16 +13,22 @@ from ipvb_bridge.plugin import bsn, messages
 from ipvb_bridge.plugin.adapter import CheckStep
 from ipvb_bridge.plugin.delimited import Format, read_batches
 from ipvb_bridge.plugin.drop import Drop, Found
+from ipvb_bridge.plugin.pseudonyms import BsnColumn
 
 _ENOUGH = 65536
 
 
 def files(
-    drop: Drop, patterns: Callable[[], Mapping[Table, str]], format: Format, time_zone: ZoneInfo
+    drop: Drop,
+    patterns: Callable[[], Mapping[Table, str]],
+    format: Format,
+    time_zone: ZoneInfo,
+    keyed_by: Callable[[str], BsnColumn | None] = lambda stream: None,
 ) -> Iterator[CheckStep]:
     """The drop's own steps, then for each stream: its file is there, the header fits, a first record passes the gate.
 
-    ``patterns`` gives the streams with the pattern of their file names; it may ask the drop for names.
+    ``patterns`` gives the streams with the pattern of their file names; it may ask the drop for names. ``keyed_by``
+    gives of a stream the column of its files that becomes ``person_key``.
     Raises nothing; the first failing step is the last.
     """
     for step in drop.check():
@@ -37,7 +43,7 @@ def files(
     for table, pattern in streams.items():
         try:
             with drop.collect(pattern) as found:
-                step = _file(drop, found, table, format, time_zone)
+                step = _file(drop, found, table, format, time_zone, keyed_by(table.name))
         except BridgeError as error:
             step = CheckStep(table.name, ok=False, seen=error.seen, error=error)
         yield step
@@ -45,7 +51,9 @@ def files(
             return
 
 
-def _file(drop: Drop, found: Found, table: Table, format: Format, time_zone: ZoneInfo) -> CheckStep:
+def _file(
+    drop: Drop, found: Found, table: Table, format: Format, time_zone: ZoneInfo, keyed_by: BsnColumn | None
+) -> CheckStep:
     if not found.files:
         if found.unfinished:
             raise DataError(messages.NOT_FINISHED, where=found.unfinished[0], seen=found.expects)
@@ -54,7 +62,14 @@ def _file(drop: Drop, found: Found, table: Table, format: Format, time_zone: Zon
         raise DataError(messages.FILE_MISSING, where=found.where, seen=found.pattern, stream=table.name)
     file = found.files[-1]
     reading = read_batches(
-        file.path, table, format=format, time_zone=time_zone, name=file.name, where=file.where, block=_ENOUGH
+        file.path,
+        table,
+        format=format,
+        time_zone=time_zone,
+        name=file.name,
+        where=file.where,
+        block=_ENOUGH,
+        bsn=keyed_by,
     )
     frame = next(reading, None)
     if frame is not None:

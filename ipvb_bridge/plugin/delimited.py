@@ -21,6 +21,7 @@ import polars as pl
 from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.core.records import Table
 from ipvb_bridge.plugin import messages, notation
+from ipvb_bridge.plugin.pseudonyms import BsnColumn
 from ipvb_bridge.plugin.textblocks import BLOCK, Block, blocks
 
 POSITION = "_position"
@@ -57,12 +58,14 @@ def read_batches(
     name: str = "",
     where: str = "",
     block: int = BLOCK,
+    bsn: BsnColumn | None = None,
 ) -> Iterator[pl.DataFrame]:
     """Frames of about 100,000 rows: the table's columns as text (empty is null) in its order, and ``_position``.
 
     ``_position`` is ``name:line``, the line on which the row begins, also where quoted fields hold line ends. Columns
     that may be absent (``Table.optional``, or added to the table after version 1) are null. Numbers with a decimal
-    comma get a point when ``format.decimal`` says comma; moments without an offset are taken in ``time_zone``.
+    comma get a point when ``format.decimal`` says comma; moments without an offset are taken in ``time_zone``. The
+    column ``bsn`` is one that the file has and the table does not: ``person_key`` comes of it, and it goes no further.
 
     Raises :class:`DataError`: no file, empty, wrong encoding, NUL characters, wrong delimiter, header that does not
     fit the table, rows with too few or too many fields, a file that is cut off. Rows before the fault may have been
@@ -78,12 +81,15 @@ def read_batches(
             part = _skip_blank_lines(each)
             if not part.text:
                 continue
-            columns, part = _header(part, table, format, where)
+            columns, part = _header(part, table, format, where, bsn)
         frame, lines = _rows(part, columns, format, where)
         if frame.height:
             place = pl.concat_str(pl.lit(f"{name}:"), lines.cast(pl.String)).alias(POSITION)
-            absent = [pl.lit(None, pl.String).alias(each) for each in table.names if each not in columns]
-            frame = frame.with_columns(place, *absent).select(*table.names, POSITION)
+            frame = frame.with_columns(place)
+            if bsn is not None:
+                frame = bsn.replaced(frame, POSITION)
+            absent = [pl.lit(None, pl.String).alias(each) for each in table.names if each not in frame.columns]
+            frame = frame.with_columns(absent).select(*table.names, POSITION)
             yield notation.canonical(frame, table, decimal=format.decimal, time_zone=time_zone)
     if not columns:
         raise DataError(messages.FILE_EMPTY, where=where)
@@ -94,7 +100,7 @@ def _skip_blank_lines(block: Block) -> Block:
     return Block(text, block.line + block.text.count(b"\n", 0, len(block.text) - len(text)), block.last)
 
 
-def _header(block: Block, table: Table, format: Format, where: str) -> tuple[list[str], Block]:
+def _header(block: Block, table: Table, format: Format, where: str, bsn: BsnColumn | None) -> tuple[list[str], Block]:
     """The column names of the first record, and the block behind it."""
     end = block.text.find(b"\n") + 1 or len(block.text)
     first = block.text[:end].decode().rstrip("\r\n")
@@ -111,10 +117,12 @@ def _header(block: Block, table: Table, format: Format, where: str) -> tuple[lis
     if twice:
         raise DataError(messages.HEADER_TWICE, where=where, seen=", ".join(twice))
     may_lack = {column.name for column in table.columns if column.since > 1} | table.optional
-    if set(table.one_of) & set(names):
+    of_bsn = [bsn.name] if bsn is not None else []
+    if set(table.one_of) & {*names, *(["person_key"] if of_bsn else [])}:
         may_lack |= set(table.one_of)
-    missing = [each for each in table.names if each not in names and each not in may_lack]
-    extra = [each for each in names if each not in known]
+    may_lack -= set(of_bsn)
+    missing = [each for each in dict.fromkeys((*of_bsn, *table.names)) if each not in names and each not in may_lack]
+    extra = [each for each in names if each not in known and each not in of_bsn]
     hint = _hint(extra, [each for each in table.names if each not in names])
     if missing:
         raise DataError(messages.COLUMN_MISSING, where=where, missing=", ".join(missing), hint=hint)

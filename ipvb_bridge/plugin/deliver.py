@@ -21,7 +21,7 @@ from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.records import Table
-from ipvb_bridge.plugin import bsn, messages, notation, remarks
+from ipvb_bridge.plugin import bsn, messages, notation, pseudonyms, remarks
 from ipvb_bridge.plugin.adapter import Batch, Cursor, Mode, Scope
 from ipvb_bridge.plugin.delimited import Format, read_batches
 from ipvb_bridge.plugin.drop import Delivered, Found
@@ -34,19 +34,25 @@ _SLIVER = 50
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one stream is read. ``progress`` is called with the number of rows so far."""
+    """How one stream is read. ``progress`` is called with the number of rows so far; ``bsn`` is the column of the files
+    that becomes ``person_key``, if there is one.
+    """
 
     table: Table
     mode: Mode
     format: Format
     time_zone: ZoneInfo
     progress: Callable[[int], None] = lambda rows: None
+    bsn: pseudonyms.BsnColumn | None = None
 
     def digest(self) -> str:
-        """Changes when the same bytes could give other rows: settings, the table's version, the program's."""
+        """Changes when the same bytes could give other rows: settings, the organisation's key for pseudonyms, the
+        table's version, the program's.
+        """
         how = (self.mode, self.time_zone.key, self.table.version, self.table.names, __version__)
         form = (self.format.encoding, self.format.delimiter, self.format.decimal, self.format.quote)
-        return hashlib.sha256(json.dumps([how, form]).encode()).hexdigest()[:16]
+        people = [self.bsn.name, pseudonyms.mark(self.bsn.pseudonym)] if self.bsn is not None else []
+        return hashlib.sha256(json.dumps([how, form, people]).encode()).hexdigest()[:16]
 
 
 def deliver(found: Found, reading: Reading, cursor: Cursor | None) -> Iterator[Batch]:
@@ -78,6 +84,8 @@ def deliver(found: Found, reading: Reading, cursor: Cursor | None) -> Iterator[B
     scopes = _scopes(months, notes)
     if unread and reading.mode == "period" and not scopes:
         raise DataError(messages.NO_MONTH, where=unread[-1].where, column=reading.table.period_column)
+    if reading.bsn is not None and reading.bsn.wrong:
+        notes.append(remarks.no_bsn(reading.table.name, reading.bsn.wrong))
     for scope in scopes[:-1]:
         yield Batch(scope=scope)
     yield Batch(
@@ -170,7 +178,13 @@ def _rows(
     for file in files if mode == "snapshot" else reversed(files):
         count, own = 0, Counter[str]()
         for read in read_batches(
-            file.path, table, format=reading.format, time_zone=reading.time_zone, name=file.name, where=file.where
+            file.path,
+            table,
+            format=reading.format,
+            time_zone=reading.time_zone,
+            name=file.name,
+            where=file.where,
+            bsn=reading.bsn,
         ):
             bsn.refuse(read, table, file.where)
             frame = read

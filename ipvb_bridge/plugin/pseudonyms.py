@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 
 import polars as pl
@@ -74,3 +75,25 @@ def person_keys(values: pl.Series, pseudonym: Pseudonym) -> pl.Series:
     """The keys of a column of BSNs as text, null where there is none or it is no BSN; each BSN is worked out once."""
     keys = {each: pseudonym(each) for each in values.unique().drop_nulls() if number(each) is not None}
     return values.replace_strict(keys, default=None, return_dtype=pl.String).rename("person_key")
+
+
+@dataclass(slots=True)
+class BsnColumn:
+    """The column of a file that holds BSNs. ``wrong`` gathers where one stood that is no BSN, never its value."""
+
+    name: str
+    pseudonym: Pseudonym
+    wrong: list[str] = field(default_factory=list)
+
+    def replaced(self, frame: pl.DataFrame, position: str) -> pl.DataFrame:
+        """The rows with ``person_key`` in place of the BSN; a key that stood there itself counts where there is none.
+
+        ``position`` names the column that says where a row stood.
+        """
+        given = frame[self.name]
+        keys = person_keys(given, self.pseudonym)
+        self.wrong += frame[position].filter(given.is_not_null() & keys.is_null()).to_list()
+        rest = frame.drop(self.name)
+        if "person_key" in rest.columns:
+            keys = keys.zip_with(keys.is_not_null(), rest["person_key"])
+        return rest.with_columns(keys)

@@ -1,8 +1,12 @@
-"""Findings about the files of a delivery (rules FILES01-FILES05): what was noticed and stopped nothing."""
+"""Findings about the files of a delivery (rules FILES01-FILES06): what was noticed and stopped nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ipvb_bridge.core.findings import Finding
+
+_SHOWN = 10
 
 
 def twice(name: str, first: str) -> Finding:
@@ -58,4 +62,17 @@ def returned(name: str, first: str) -> Finding:
         f"Bestand {name} heeft dezelfde inhoud als {first} van een eerdere levering, niet als de laatste.",
         "Vraag de leverancier of dit de nieuwe stand is, of een oud bestand dat per ongeluk opnieuw is gestuurd.",
         subject=name,
+    )
+
+
+def no_bsn(stream: str, places: Sequence[str]) -> Finding:
+    """Rows have a BSN that is none; they get no key of a person. Only where they stand is told."""
+    shown = ", ".join(places[:_SHOWN]) + (" ..." if len(places) > _SHOWN else "")
+    return Finding(
+        "FILES06",
+        "warning",
+        f"In {stream} voldoen {len(places)} BSN's niet aan de lengte of de elfproef, zodat die regels geen sleutel van "
+        f"de persoon krijgen: {shown}.",
+        "Laat de nummers in de bron nagaan; een spreadsheet maakt er soms een ander getal van.",
+        subject=stream,
     )

@@ -23,6 +23,7 @@ from ipvb_bridge.plugin import (
 from ipvb_bridge.plugin.delimited import Format
 from ipvb_bridge.plugin.deliver import Reading, deliver
 from ipvb_bridge.plugin.drop import Drop, FolderDrop, matching
+from ipvb_bridge.plugin.pseudonyms import BsnColumn, needed
 from ipvb_tables import config as settings
 from ipvb_tables.written import Written
 
@@ -55,12 +56,12 @@ class Tables(Adapter[settings.Config]):
         """The streams bridge.toml names, file or no file; else those of the connection's kind that have a file."""
         if not self._reads:
             return []
-        return [Offer(table.name, self._reading(table.name).mode) for table in self._patterns()]
+        return [Offer(table.name, self.config.mode.get(table.name, "snapshot")) for table in self._patterns()]
 
     def check(self) -> Iterator[CheckStep]:
         """Folder or server up to the login, for each stream its file, header and first record; where it writes to."""
         if self._reads:
-            yield from checks.files(self.drop, self._patterns, self.format, self.context.time_zone)
+            yield from checks.files(self.drop, self._patterns, self.format, self.context.time_zone, self._bsn)
 
         yield from self.written.check()
 
@@ -92,7 +93,14 @@ class Tables(Adapter[settings.Config]):
 
     def _reading(self, stream: str) -> Reading:
         mode = self.config.mode.get(stream, "snapshot")
-        return Reading(STREAMS[stream], mode, self.format, self.context.time_zone, self.context.progress)
+        return Reading(
+            STREAMS[stream], mode, self.format, self.context.time_zone, self.context.progress, self._bsn(stream)
+        )
+
+    def _bsn(self, stream: str) -> BsnColumn | None:
+        """The column with BSNs of a stream's files. Raises :class:`ConfigurationError` when no key is configured."""
+        name = self.config.bsn_column.get(stream)
+        return BsnColumn(name, needed(self.context, "settings.bsn_column")) if name is not None else None
 
     def _patterns(self) -> dict[Table, str]:
         """The streams of this connection, each with the pattern of its files' names."""

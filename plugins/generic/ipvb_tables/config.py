@@ -12,6 +12,9 @@ from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.plugin.adapter import Mode
 from ipvb_bridge.plugin.sftp_config import SftpConfig
 
+KEYED = tuple(name for name, table in STREAMS.items() if "person_key" in table.names and table.kind == "ecd")
+"""The streams about residents in which a person has a key."""
+
 
 class Out(BaseModel):
     """What is written, and where. Give ``path`` or ``sftp``; without this section nothing is written."""
@@ -47,6 +50,11 @@ class Config(BaseModel):
         default={}, description="stream = snapshot (all rows each time), period (all rows of its months) or changes"
     )
 
+    bsn_column: dict[str, str] = Field(
+        default={},
+        description="stream (residents, indications) = column of its files with the BSN, from which person_key is made "
+        "on the way in; the column itself goes no further; needs [privacy] pseudonym_key",
+    )
     out: Out | None = Field(default=None, description="what is written here after two people signed")
 
     def pattern(self, stream: str) -> str:
@@ -80,6 +88,11 @@ class Config(BaseModel):
             if name not in STREAMS:
                 near = difflib.get_close_matches(name, STREAMS, 1)
                 raise ValueError(f"{name} is no stream" + (f"; did you mean {near[0]}?" if near else ""))
+        for name, column in self.bsn_column.items():
+            if name not in KEYED:
+                raise ValueError(f"{name} has no key of a person; these have: {', '.join(KEYED)}")
+            if not column or (column in STREAMS[name].names and column != "person_key"):
+                raise ValueError(f"{column!r} cannot be the column with the BSN of {name}: it holds something else")
         for name, mode in self.mode.items():
             if mode == "period" and not STREAMS[name].period_column:
                 raise ValueError(f"{name} has no column that places a row in a month: period is not possible")
