@@ -87,7 +87,7 @@ def reconcile(door: output.Door, period: str, form: str) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "csv", "parquet"]),
+    type=click.Choice(["table", "json", "csv", "parquet", "xlsx"]),
     default="table",
     show_default=True,
 )
@@ -106,7 +106,7 @@ def results(
 ) -> None:
     """Show a result table of a period, or what moved between two versions (--compare).
 
-    Amounts are cents, care time milliminutes.
+    Amounts are cents, care time milliminutes; a workbook (xlsx) shows euros and hours.
     """
     from ipvb_bridge.pipeline import inputs
     from ipvb_bridge.pipeline import results as step
@@ -120,12 +120,12 @@ def results(
         raise click.UsageError(f"name a table: {', '.join(TABLES)}")
     with door.store(configuration) as store:
         if not compare:
-            output.write_frame(load_table(store, step.find(store, span, number), str(table)), form)
+            output.write_frame(load_table(store, step.find(store, span, number), str(table)), form, str(table))
             return
         found = step.compare(store, span, against, number)
     moved = found.moved if table is None else found.moved.filter(found.moved["table"] == table)
     if form != "table":
-        output.write_frame(moved, form)
+        output.write_frame(moved, form, "moved")
         return
     click.echo(f"{span}: from version {found.before.number} to version {found.after.number}")
     output.show(found.causes, "why: inputs that differ")

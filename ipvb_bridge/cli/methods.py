@@ -32,7 +32,7 @@ _LISTED = 12
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["table", "json", "csv", "parquet"]),
+    type=click.Choice(["table", "json", "csv", "parquet", "xlsx"]),
     default="table",
     show_default=True,
     help="With --table.",
@@ -85,7 +85,7 @@ def instrument(
             )
         if table is not None:
             made = answer.made.findings if table == "findings" else answer.made.tables[table]
-            output.write_frame(made, form)
+            output.write_frame(made, form, table)
             return
         if xlsx:
             click.echo(str(write.book(configuration, answer, language, path)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -127,8 +128,8 @@ def _plain(value: str) -> Any:
     return Text(value)
 
 
-def write_frame(frame: pl.DataFrame, form: str) -> None:
-    """Write a frame to standard output as table, json, csv or parquet."""
+def write_frame(frame: pl.DataFrame, form: str, title: str = "table") -> None:
+    """Write a frame to standard output as table, json, csv, parquet or xlsx."""
     import json
 
     if form == "table":
@@ -137,8 +138,15 @@ def write_frame(frame: pl.DataFrame, form: str) -> None:
         click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=1, default=str))
     elif form == "csv":
         click.echo(frame.write_csv(), nl=False)
-    else:
+    elif form == "parquet":
         frame.write_parquet(sys.stdout.buffer)
+    else:
+        from ipvb_bridge.reports import workbook
+
+        # A workbook is a zip file, written back and forth: a pipe cannot do that.
+        made = io.BytesIO()
+        workbook.write(made, {title: frame})
+        sys.stdout.buffer.write(made.getvalue())
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ _HEADS: Mapping[Unit, tuple[str, str]] = {"money": ("cents", "euro"), "time": ("
 
 
 def write(
-    path: Path,
+    path: Path | BytesIO,
     tables: Mapping[str, pl.DataFrame],
     heading: Callable[[str], str] | None = None,
     titles: Callable[[str], str] | None = None,
@@ -56,7 +57,7 @@ def write(
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with Workbook(str(path), options) as book:
+    with Workbook(path if isinstance(path, BytesIO) else str(path), options) as book:
         formats = {unit: book.add_format({"num_format": form}) for unit, form in FORMATS.items()}
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         taken: set[str] = set()

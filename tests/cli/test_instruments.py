@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -105,3 +106,14 @@ def test_changed_settings_are_told(own: Path) -> None:
     path.write_text(path.read_text("utf-8") + "D1,night,3,1\n", "utf-8")
     told = run(own, "instrument", "grounds", "2026-01", "--table", "wellbeing").stderr
     assert "run: ipvb-bridge calculate 2026-01" in told
+
+
+def test_a_result_table_as_workbook(calculated: Path) -> None:
+    """`results --format xlsx` gives a workbook on standard output, with euros for the cents of the table."""
+    done = CliRunner().invoke(
+        cli, ["-C", str(calculated), "results", "2026-01", "unit_budgets", "--format", "xlsx"], catch_exceptions=False
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(done.stdout_bytes))["unit_budgets"]
+    rows = json.loads(run(calculated, "results", "2026-01", "unit_budgets", "--format", "json").output)
+    assert sheet["B1"].value == "available_euro"
+    assert [round(cell.value * 100) for cell in sheet["B"][1:]] == [row["available_cents"] for row in rows]
