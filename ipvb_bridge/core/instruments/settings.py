@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from ipvb_bridge.core.instruments.kopi_settings import Kopi
+from ipvb_bridge.core.instruments.price_change_settings import PriceChange
+from ipvb_bridge.core.instruments.scenarios_settings import Scenario
+from ipvb_bridge.core.instruments.section import Section
 
-class Section(BaseModel):
-    """The settings of one instrument; an unknown key is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+__all__ = ["Instruments", "Section"]
 
 
 class Instruments(Section):
     """[instruments]: they move no result of the calculation, so changing them needs no new one."""
+
+    kopi: Kopi = Kopi()
+    scenarios: dict[str, Scenario] = Field(default_factory=dict)
+    price_change: PriceChange = PriceChange()
