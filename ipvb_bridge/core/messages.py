@@ -134,3 +134,10 @@ NO_ORT_ROWS = message(
     next_en="Fill norms/ort.csv for these dates, or set day_part_pricing to uniform in method.toml.",
     next_nl="Vul norms/ort.csv voor deze datums, of zet day_part_pricing in method.toml op uniform.",
 )
+NEEDS_ANALYSIS = message(
+    "C65",
+    en="this instrument needs the library {seen}, which is not installed",
+    nl="dit instrument heeft de bibliotheek {seen} nodig, en die is niet geïnstalleerd",
+    next_en="run: pip install 'ipvb-bridge[analysis]'",
+    next_nl="geef: pip install 'ipvb-bridge[analysis]'",
+)
