@@ -13,14 +13,19 @@ import click
 from ipvb_bridge.cli import output
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ipvb_bridge.base.errors import BridgeError
     from ipvb_bridge.base.settings import Configuration
     from ipvb_bridge.pipeline.difference import Change
+    from ipvb_bridge.pipeline.planning import Planned
     from ipvb_bridge.store.database import Store
     from ipvb_bridge.store.plans import Plan, Signature
 
 SHOWN = 10
 """Lines of a target and location in the readable difference."""
 WAITS = 7
+HELD_BACK = 6
 
 
 def _new_passphrase(context: click.Context, parameter: click.Parameter, given: bool) -> None:
@@ -122,19 +127,23 @@ def _plan(configuration: Configuration, store: Store, span: str, maker: str | No
     if plan is None or not plan.items:
         if form == "json":
             empty = {"period": span, "plan": None, "unchanged": planned.unchanged, "under_way": planned.under_way}
-            click.echo(json.dumps({**empty, "items": []}))
+            click.echo(json.dumps({**empty, "held": _held(planned.held), "items": []}, ensure_ascii=False))
         else:
             click.echo(f"{span}: nothing to write; {planned.unchanged} items stand as they should")
             if planned.under_way:
                 click.echo(f"{planned.under_way} signed items are under way: ipvb-bridge publish {span} --send")
-        return 0
+            for each in planned.held:
+                output.tell(each)
+        return HELD_BACK if planned.held else 0
     signed = plans.signatures_of(store, plan)
     if form == "json":
         changes = list(difference.changes(store, plan, planned.items))
-        _write_json(plan, signed, planned.unchanged, planned.under_way, changes)
+        _write_json(plan, signed, planned, changes)
     else:
         first = planned.items.group_by("location", "target", maintain_order=True).head(SHOWN)
         _write_text(plan, signed, planned.under_way, list(difference.changes(store, plan, first)))
+        for each in planned.held:
+            output.tell(each)
     return WAITS if planned.waits else 0
 
 
@@ -164,7 +173,12 @@ def _write_text(plan: Plan, signed: list[Signature], under_way: int, changes: li
     click.echo(f"signed by: {names}; next: ipvb-bridge publish {plan.period} --sign NAME")
 
 
-def _write_json(plan: Plan, signed: list[Signature], unchanged: int, under_way: int, changes: list[Change]) -> None:
+def _held(held: Sequence[BridgeError]) -> list[dict[str, str]]:
+    """What was not planned, as data: its code, what it is about, why, and the next step."""
+    return [{"code": each.code, "seen": each.seen, "why": each.what(), "next": each.next_step()} for each in held]
+
+
+def _write_json(plan: Plan, signed: list[Signature], planned: Planned, changes: list[Change]) -> None:
     import dataclasses
 
     whole: dict[str, Any] = {
@@ -176,8 +190,9 @@ def _write_json(plan: Plan, signed: list[Signature], unchanged: int, under_way: 
         "digest": plan.digest,
         "signed_by": [each.signer for each in signed],
         "summary": list(plan.summary),
-        "unchanged": unchanged,
-        "under_way": under_way,
+        "unchanged": planned.unchanged,
+        "under_way": planned.under_way,
+        "held": _held(planned.held),
         "items": [dataclasses.asdict(each) for each in changes],
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=1))

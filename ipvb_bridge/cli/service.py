@@ -59,6 +59,8 @@ def cycle(door: output.Door, period: str) -> None:
         click.echo(f"findings: {done.reconciled.findings.height}; see: ipvb-bridge reconcile {span}")
     if done.planned is not None:
         click.echo(f"planned; see: ipvb-bridge publish {span}")
+        for held in done.planned.held:
+            output.tell(held)
     for error in done.errors:
         output.tell(error)
     raise SystemExit(done.exit_code)

@@ -89,7 +89,7 @@ def demand(agreements: pl.DataFrame, segments: pl.DataFrame, period: Period) -> 
     """
     start, end = pl.col("start_date"), pl.col("end_date")
     valid = agreements.lazy().filter((start <= period.end) & (end.is_null() | (end >= period.start)))
-    complete = valid.filter(~functools.reduce(operator.or_, _lacking().values()))
+    complete = valid.filter(~functools.reduce(operator.or_, lacking().values()))
     occurrences = _Occurrences(list(_months(period)), agreements)
     presence = occurrences.presence(segments)
     present = presence.lazy()
@@ -249,8 +249,10 @@ def _bits(month: _Month, start: pl.Expr, stop: pl.Expr) -> pl.Expr:
     return two.pow(high) - two.pow(low)
 
 
-def _lacking() -> dict[str, pl.Expr]:
-    """What a line needs, and when an agreement lacks it."""
+def lacking() -> dict[str, pl.Expr]:
+    """What a line needs, and when a mapped agreement lacks it: ``per`` is not needed beside weekdays, and a level only of
+    staff.
+    """
     return {
         **{name: pl.col(name).is_null() for name in NEEDED},
         "per": pl.col("per").is_null() & pl.col("weekdays").is_null(),
@@ -260,13 +262,13 @@ def _lacking() -> dict[str, pl.Expr]:
 
 def _findings(valid: pl.LazyFrame) -> pl.DataFrame:
     """How many agreements are left out, a column at a time, and how many count as one carer or one resident."""
-    lacking = _lacking()
+    lacks = lacking()
     assumed = {name: pl.col(name).is_null() for name in ("staff_count", "group_size")}
-    counted = {**lacking, **assumed}
+    counted = {**lacks, **assumed}
     counts = valid.select(condition.sum().alias(name) for name, condition in counted.items()).collect()
     rows = counts.unpivot(variable_name="column", value_name="count").filter(pl.col("count") > 0).sort("column")
     left_out = findings.of_rows(
-        rows.filter(pl.col("column").is_in(list(lacking))),
+        rows.filter(pl.col("column").is_in(list(lacks))),
         "R08",
         "error",
         pl.format(

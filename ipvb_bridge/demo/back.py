@@ -39,7 +39,8 @@ def write_back(
 ) -> Written | None:
     """Plan a period, sign as two people with the keys in ``folder``, send, and ask what the ECD holds.
 
-    None when nothing differs from what the other systems hold.
+    None when nothing differs from what the other systems hold. What an earlier run signed and did not get confirmed,
+    for it was killed, goes out as well.
     """
     from ipvb_bridge.pipeline import connections, difference, planning, signing
 
@@ -48,12 +49,16 @@ def write_back(
     plan = planned.plan
     if plan is None or not plan.items:
         tell.nothing_planned(planned.unchanged)
-        return None
-    tell.planned(plan, planned.unchanged, difference.changes(store, plan, planned.items))
-    for name in keys.SIGNERS:
-        signing.with_ssh(configuration, store, plan, name, signing.ssh_signature(plan, folder / name))
-    tell.signed(plan, keys.SIGNERS)
-    sent = _send(configuration, store, period, plan, tell)
+        tell.not_planned(planned.held)
+        if not planned.under_way:
+            return None
+    else:
+        tell.planned(plan, planned.unchanged, difference.changes(store, plan, planned.items))
+        tell.not_planned(planned.held)
+        for name in keys.SIGNERS:
+            signing.with_ssh(configuration, store, plan, name, signing.ssh_signature(plan, folder / name))
+        tell.signed(plan, keys.SIGNERS)
+    sent = _send(configuration, store, period, tell)
     shown = _shown(planned, period)
     if shown is None:
         return Written(sent, "", "", None)
@@ -61,7 +66,7 @@ def write_back(
     return Written(sent, shown["subject"], shown["digest"], adapter.find(shown["key"], shown["kind"]))
 
 
-def _send(configuration: Configuration, store: Store, period: Period, plan: Plan, tell: Teller) -> Sent:
+def _send(configuration: Configuration, store: Store, period: Period, tell: Teller) -> Sent:
     from ipvb_bridge.pipeline import delivery
     from ipvb_bridge.reports import documents
 

@@ -16,6 +16,8 @@ from ipvb_bridge.demo.people import Row
 
 OFFICE, PAYROLL, LEDGER = "zorgadministratie", "salaris", "grootboek"
 """The folders of the systems that deliver files, as bridge.toml calls the connections."""
+ROSTER = "rooster"
+"""The folder from which the roster package picks up files."""
 
 
 def first(systems: Path) -> None:

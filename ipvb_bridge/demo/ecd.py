@@ -1,4 +1,8 @@
-"""The demo's ECD: FHIR over HTTP on loopback. What it holds is kept in one file between the runs."""
+"""The demo's ECD: FHIR over HTTP on loopback. What it holds is kept in one file between the runs.
+
+What is written while it serves is added to a second file before it is answered, a line for each write: a demo that is
+killed loses nothing that the ECD said yes to. The next run takes both together.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +21,14 @@ from ipvb_bridge.demo.house import MONTH_FIRST
 from ipvb_bridge.demo.people import Row
 from ipvb_bridge.demo.systems import fhir, fhir_resources
 from ipvb_bridge.demo.systems.fhir_resources import Json
-from ipvb_bridge.demo.systems.fhir_store import Memory
+from ipvb_bridge.demo.systems.fhir_store import Memory, Version
 
 Care = Mapping[str, Sequence[Row]]
 """The streams of the care file."""
 FOLDER = "ecd"
 STREAMS = ("units", "residents", "stays", "care_agreements")
 """The streams of the care file that FHIR R4 has records for."""
-_RECORDS, _TOKEN, _URL = "resources.json", "token", "url"
+_RECORDS, _WRITTEN, _TOKEN, _URL = "resources.json", "written.jsonl", "token", "url"
 _FILLED = "2026-01-04T21:00:00.000Z"
 """When everything of the first delivery was entered: before the first run, on whatever day that is."""
 
@@ -67,25 +71,50 @@ def serve(folder: Path) -> Iterator[fhir.Simulated]:
         token.touch(mode=0o600)
         token.write_text(secrets.token_urlsafe(24) + "\n", "utf-8")
     memory = _kept(folder)
-    with fhir.serve(token=token.read_text("utf-8").strip(), memory=memory) as running:
+    with (
+        (folder / _WRITTEN).open("a", encoding="utf-8") as written,
+        fhir.serve(token=token.read_text("utf-8").strip(), memory=memory) as running,
+    ):
+
+        def note(versions: Sequence[Version]) -> None:
+            written.write(_text([each.body or {"gone": [each.type, each.id]} for each in versions]) + "\n")
+            written.flush()
+
+        memory.kept_by = note
         (folder / _URL).write_text(f"{running.url}\n", "utf-8")
         try:
             yield running
         finally:
+            memory.kept_by = lambda versions: None
             _keep(folder, memory.kept())
 
 
 def _kept(folder: Path) -> Memory:
     memory = Memory()
     memory.restore(json.loads((folder / _RECORDS).read_text("utf-8")))
+    written = folder / _WRITTEN
+    for line in written.read_text("utf-8").splitlines(keepends=True) if written.is_file() else ():
+        if not line.endswith("\n"):
+            break  # it was killed in the middle of this line: nobody was told that it is there
+        for body in json.loads(line):
+            if "gone" in body:
+                memory.delete(*body["gone"])
+            else:
+                memory.restore([body])
     return memory
 
 
 def _keep(folder: Path, records: list[Json]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f"{_RECORDS}.half"
-    half.write_text(json.dumps(records, ensure_ascii=False, separators=(",", ":")), "utf-8")
+    half.write_text(_text(records), "utf-8")
     half.replace(folder / _RECORDS)
+    # Taken up again after a crash just here it changes nothing: each line says what stands there now.
+    (folder / _WRITTEN).unlink(missing_ok=True)
+
+
+def _text(records: list[Json]) -> str:
+    return json.dumps(records, ensure_ascii=False, separators=(",", ":"))
 
 
 def _records(care: Care) -> list[Json]:

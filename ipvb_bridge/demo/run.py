@@ -40,7 +40,10 @@ def run(folder: Path, console: Console | None = None) -> int:
     with tell.busy("the organisation is being made", "de organisatie wordt gemaakt"):
         now = world.move_on(folder)
     door = output.Door(folder, verbose=False)
-    with ecd.serve(now.ecd) as server, sftp.serve(now.sftp, (deliveries.OFFICE, deliveries.PAYROLL)) as port:
+    with (
+        ecd.serve(now.ecd) as server,
+        sftp.serve(now.sftp, (deliveries.OFFICE, deliveries.PAYROLL), (deliveries.ROSTER,)) as port,
+    ):
         configuration = door.configuration()
         # The demo speaks the language of the terminal, whatever its configuration says.
         messages.speak(tell.language)

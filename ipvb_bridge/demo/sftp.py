@@ -1,4 +1,5 @@
-"""An SFTP server on loopback in this process, from paramiko's own classes: the demo's care file and payroll drop here.
+"""An SFTP server on loopback in this process, from paramiko's own classes: the demo's suppliers drop files here, and
+its roster package picks them up.
 
 It serves one folder; each user sees only the folder of that name. It is no server for anything but this machine.
 """
@@ -29,8 +30,8 @@ Made = TypeVar("Made")
 class _Door(paramiko.ServerInterface):
     """Lets the known users in with the password, for SFTP only."""
 
-    def __init__(self, users: Sequence[str], password: str) -> None:
-        self.users, self.password, self.user = users, password, ""
+    def __init__(self, users: Sequence[str], writers: Sequence[str], password: str) -> None:
+        self.users, self.writers, self.password, self.user = (*users, *writers), writers, password, ""
 
     def check_auth_password(self, username: str, password: str) -> int:
         """Compare in constant time; the name decides which folder is seen."""
@@ -62,11 +63,13 @@ def _answering(work: Callable[..., Made]) -> Callable[..., Made | int]:
 
 
 class _Handle(paramiko.SFTPHandle):
-    """An open file; paramiko's class reads from ``readfile``."""
+    """An open file; paramiko's class reads from ``readfile`` and writes to ``writefile``."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.readfile = path.open("rb")
+    def __init__(self, path: Path, flags: int = os.O_RDONLY) -> None:
+        super().__init__(flags)
+        # Closed by paramiko's class, with the handle.
+        self.readfile = os.fdopen(os.open(path, flags, 0o600), "wb" if flags & os.O_WRONLY else "rb")
+        self.writefile = self.readfile
 
     def stat(self) -> paramiko.SFTPAttributes | int:
         """Size and time, as clients ask before they fetch."""
@@ -80,6 +83,7 @@ class _Files(paramiko.SFTPServerInterface):
         super().__init__(server)
         assert isinstance(server, _Door)
         self.root = root / server.user
+        self.writes = server.user in server.writers
 
     def _real(self, path: str) -> Path:
         return self.root / self.canonicalize(path).lstrip("/")
@@ -103,10 +107,10 @@ class _Files(paramiko.SFTPServerInterface):
 
     @_answering
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle:
-        """A file to read; nobody writes into a supplier's drop."""
-        if flags & (os.O_WRONLY | os.O_RDWR):
+        """A file to read, or to write for who may; nobody writes into a supplier's drop."""
+        if flags & (os.O_WRONLY | os.O_RDWR) and not self.writes:
             raise PermissionError(errno.EACCES, "read only")
-        return _Handle(self._real(path))
+        return _Handle(self._real(path), flags)
 
     @_answering
     def remove(self, path: str) -> int:
@@ -151,9 +155,14 @@ def _secret(path: Path) -> None:
 
 
 @contextmanager
-def serve(folder: Path, users: Sequence[str]) -> Iterator[int]:
-    """Serve ``folder/USER`` to each user until the context ends; the port given also stands in ``folder/port``."""
+def serve(folder: Path, users: Sequence[str], writers: Sequence[str] = ()) -> Iterator[int]:
+    """Serve ``folder/USER`` to each user until the context ends; the port given also stands in ``folder/port``.
+
+    Only ``writers`` may write, and have their folder made for them.
+    """
     prepare(folder)
+    for name in writers:
+        (folder / name).mkdir(exist_ok=True)
     key = paramiko.ECDSAKey.from_private_key_file(str(folder / _KEY))
     password = (folder / _PASSWORD).read_text("utf-8").strip()
     transports: list[paramiko.Transport] = []
@@ -172,7 +181,7 @@ def serve(folder: Path, users: Sequence[str]) -> Iterator[int]:
                 transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files, folder)
                 transports.append(transport)
                 try:
-                    transport.start_server(server=_Door(users, password), event=threading.Event())
+                    transport.start_server(server=_Door(users, writers, password), event=threading.Event())
                 except (paramiko.SSHException, EOFError, OSError):
                     transport.close()
 

@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from ipvb_bridge.base.errors import BridgeError
 from ipvb_bridge.base.messages import Language
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.core.validation import explain
@@ -86,8 +87,8 @@ class Teller:
             f"Zorgadministratie en salaris: SFTP-server op 127.0.0.1:{port}.",
         )
         self.line(
-            "Ledger: audit file (XAF 3.2) of a year. Roster: files in a folder.",
-            "Grootboek: auditfile (XAF 3.2) van een jaar. Rooster: bestanden in een map.",
+            "Ledger: audit file (XAF 3.2) of a year. Roster: it picks up files from the same SFTP server.",
+            "Grootboek: auditfile (XAF 3.2) van een jaar. Rooster: haalt bestanden van dezelfde SFTP-server.",
         )
         if world.delivery > 1:
             files = ", ".join(world.files)
@@ -222,6 +223,12 @@ class Teller:
             f"Plan {plan.plan_id} by {plan.maker}: {plan.items} to write, {unchanged} stand as they should.",
             f"Plan {plan.plan_id} van {plan.maker}: {plan.items} te schrijven, {unchanged} staan er al goed.",
         )
+
+    def not_planned(self, held: Sequence[BridgeError]) -> None:
+        """What was asked for and is held back, with its next step."""
+        for each in held:
+            self.line(f"Held back: {each.what('en')}.", f"Vastgehouden: {each.what('nl')}.")
+            self.line(f"-> {each.next_step('en')}", f"-> {each.next_step('nl')}")
 
     def nothing_planned(self, unchanged: int) -> None:
         """Everything stands there already."""

@@ -33,12 +33,13 @@ class Cycled:
 
     @property
     def exit_code(self) -> int:
-        """That of the first error; else 6 when rows were held back, 7 when a plan waits for signatures, 0."""
+        """That of the first error; else 7 when a plan waits for signatures, 6 when something is held back, 0."""
         if self.errors:
             return self.errors[0].exit_code
         if self.planned is not None and self.planned.waits:
             return WAITS_FOR_SIGNATURE
-        return 6 if any(each.counts.quarantined for each in self.pulled) else 0
+        held = self.planned is not None and bool(self.planned.held)
+        return 6 if held or any(each.counts.quarantined for each in self.pulled) else 0
 
 
 def cycle(

@@ -166,9 +166,8 @@ def _deliver(
         receipt = _asked(adapter, "find", lambda: adapter.find(message.key, message.kind))
     if receipt is None or receipt.digest != message.digest:
         document, media_type = run.render(plan, message.kind, data) or (None, "")
-        going = Outgoing(
-            message.key, message.kind, message.subject, plan.period, data, message.digest, document, media_type
-        )
+        period = "" if message.kind in outbox.STANDING else plan.period
+        going = Outgoing(message.key, message.kind, message.subject, period, data, message.digest, document, media_type)
         if not run.sender.mark_sent(message, run.clock()):
             return "withdrawn"
         receipt = _asked(adapter, "deliver", lambda: adapter.deliver(going))

@@ -14,7 +14,7 @@ from ipvb_bridge.store.database import Store
 if TYPE_CHECKING:
     import polars as pl
 
-_LABELS = ("weekday", "care_function", "day_part", "level", "performer", "payer")
+_LABELS = ("agreement_id", "weekday", "care_function", "day_part", "level", "performer", "payer")
 _HEADLINES = {
     "resident_statement": ("available_cents", "required_cents", "balance_cents"),
     "monthly_conversation": ("due",),
@@ -52,6 +52,8 @@ class Change:
             return f"{where}: no longer asked for"
         names = _HEADLINES.get(self.kind, ())
         said = [f"{_name(name)} {_shown(name, self.data[name])}" for name in names if name in self.data]
+        if self.kind == "care_today":
+            said = [f"{sum(len(part['items']) for part in self.data['day_parts'])} agreements"]
         if self.kind == "roster":
             said = [f"{len(self.data['rows'])} rows, required {_hours_a_week(self.data['rows'])} hours a week"]
         return f"{where}: {', '.join(said)}" if said else where
@@ -86,7 +88,8 @@ def _flat(data: Mapping[str, Any], under: str = "") -> Iterator[tuple[str, Any]]
         if isinstance(value, list):
             for each in value:
                 label = " ".join(str(each[part]) for part in _LABELS if each.get(part) is not None)
-                yield from _flat({part: figure for part, figure in each.items() if part not in _LABELS}, f"{label} ")
+                rest = {part: figure for part, figure in each.items() if part not in _LABELS}
+                yield from _flat(rest, f"{under}{label} ")
         elif under or name not in _ABOUT:
             yield under + name, value
 
@@ -107,6 +110,8 @@ def _shown(name: str, value: Any) -> str:
         return "-"
     if name.endswith("_cents"):
         return f"{'-' if value < 0 else ''}€ {abs(value) // 100:,}.{abs(value) % 100:02d}"
+    if name.endswith(" times"):
+        return f"{value / 10**4:g}"
     if name.endswith("milliminutes"):
         return f"{value // 60_000}:{value % 60_000 // 1000:02d} h"
     if name.endswith("_millionths"):

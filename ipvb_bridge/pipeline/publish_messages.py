@@ -13,8 +13,10 @@ NO_TARGETS = message(
 )
 INCOMPLETE = message(
     "W02",
-    en="too much is missing in the care agreements to publish anything ({bound} must be filled): {seen}",
-    nl="in de zorgafspraken ontbreekt te veel om iets te publiceren ({bound} moet gevuld zijn): {seen}",
+    en="nothing of location {location} is published, for too much is missing in its care agreements "
+    "({bound} must be filled): {seen}",
+    nl="van locatie {location} wordt niets gepubliceerd, want in haar zorgafspraken ontbreekt te veel "
+    "({bound} moet gevuld zijn): {seen}",
     next_en="fill the fields in the source or in mappings/agreements.csv, calculate again; see: ipvb-bridge mappings",
     next_nl="vul de velden in de bron of in mappings/agreements.csv, reken opnieuw; zie: ipvb-bridge mappings",
 )
@@ -25,19 +27,33 @@ NOTHING_TO_SIGN = message(
     next_en="look at what stands in the other systems: ipvb-bridge state",
     next_nl="bekijk wat in de andere systemen staat: ipvb-bridge state",
 )
-NOT_BUILT = message(
-    "W04",
-    en="nothing in this version makes {seen}, which target {target} asks for",
-    nl="niets in deze versie maakt {seen}, waar doel {target} om vraagt",
-    next_en="remove the target from bridge.toml, or install a version that makes it",
-    next_nl="haal het doel uit bridge.toml, of installeer een versie die het maakt",
-)
 WAITS = message(
     "W05",
     en="plan {seen} for {period} waits for {missing} more signature(s); nothing of it was sent",
     nl="plan {seen} voor {period} wacht nog op {missing} handtekening(en); er is niets van verzonden",
     next_en="look at the plan, then sign: ipvb-bridge publish {period} --sign NAME",
     next_nl="bekijk het plan en teken dan: ipvb-bridge publish {period} --sign NAAM",
+)
+UNKNOWN_UNIT = message(
+    "W06",
+    en="the roster of {seen} is held back: hours or agreements name this department, and no system delivers it",
+    nl="het rooster van {seen} wordt vastgehouden: uren of afspraken noemen deze afdeling, en geen systeem levert haar",
+    next_en="add the department where the units come from, or correct hours and agreements; pull and calculate again",
+    next_nl="voeg de afdeling toe in haar bron, of verbeter uren en afspraken; haal op en reken opnieuw",
+)
+MAPPED_OTHERWISE = message(
+    "W07",
+    en="{seen} was changed after {period} was calculated, so nobody can say how complete those results are",
+    nl="{seen} is gewijzigd nadat {period} is berekend, dus hoe volledig die uitkomsten zijn valt niet te zeggen",
+    next_en="calculate again, then plan: ipvb-bridge calculate {period}",
+    next_nl="reken opnieuw en maak dan het plan: ipvb-bridge calculate {period}",
+)
+NOT_OF_NOW = message(
+    "W08",
+    en="target {where} is not planned with {period}: {seen} says what holds now, and {later} is calculated already",
+    nl="doel {where} hoort niet bij het plan van {period}: {seen} zegt wat nu geldt, en {later} is al berekend",
+    next_en="it goes with the newest period: ipvb-bridge publish {later}",
+    next_nl="het gaat mee met de jongste periode: ipvb-bridge publish {later}",
 )
 UNKNOWN_SIGNER = message(
     "W10",

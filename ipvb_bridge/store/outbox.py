@@ -21,6 +21,8 @@ from ipvb_bridge.store.database import Store
 from ipvb_bridge.store.tables import outbox, plan_items, plans, published
 
 OPEN = ("waiting", "sent", "failed")
+STANDING = frozenset({"care_today"})
+"""Kinds of which one thing stands in the other system until it is replaced, whatever the period of its plan."""
 _SENDING = 4_927_220_123
 
 MESSAGES: dict[str, pl.DataType] = {
@@ -132,11 +134,13 @@ def counted(store: Store) -> pl.DataFrame:
 
 
 def last_confirmed(store: Store, period: str, kinds: Sequence[str], *, data: bool = True) -> pl.DataFrame:
-    """What was confirmed last of a period, by key: columns :data:`PUBLISHED`, or all of them but ``data``."""
+    """What was confirmed last of a period, by key: columns :data:`PUBLISHED`, or all of them but ``data``.
+
+    Of the kinds in :data:`STANDING` also what was confirmed with another period.
+    """
     columns = {name: kind for name, kind in PUBLISHED.items() if data or name != "data"}
-    query = sa.select(*(published.c[name] for name in columns)).where(
-        published.c.period == period, published.c.kind.in_(kinds)
-    )
+    ours = (published.c.period == period) | published.c.kind.in_(STANDING)
+    query = sa.select(*(published.c[name] for name in columns)).where(ours, published.c.kind.in_(kinds))
     with store.read() as database:
         return bulk.fetch(database, query.order_by(published.c.connection, published.c.key), columns)
 

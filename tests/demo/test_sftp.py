@@ -94,3 +94,26 @@ def test_the_server_is_gone_afterwards(tmp_path: Path) -> None:
         pass
     with pytest.raises(paramiko.SSHException, match="Unable to connect"):
         paramiko.Transport((sftp.HOST, port))
+
+
+def test_who_may_write_replaces_a_file_in_one_step(tmp_path: Path) -> None:
+    """The roster package's user writes under a temporary name and renames over what is there; others may not write."""
+    (tmp_path / "care").mkdir()
+    with sftp.serve(tmp_path, ("care",), ("roster",)) as port:
+        transport = log_in(port, "roster", password(tmp_path))
+        client = paramiko.SFTPClient.from_transport(transport)
+        for text in ("first\n", "second, longer\n" * 5_000):
+            with client.open("r.csv.part", "wb") as file:
+                file.set_pipelined(True)
+                file.write(text)
+            assert client.stat("r.csv.part").st_size == len(text)
+            client.posix_rename("r.csv.part", "r.csv")
+            assert (tmp_path / "roster" / "r.csv").read_text() == text
+        assert client.listdir(".") == ["r.csv"]
+        with client.open("r.csv", "rb") as file:
+            assert file.read().startswith(b"second")
+        transport.close()
+        other = log_in(port, "care", password(tmp_path))
+        with pytest.raises(PermissionError):
+            paramiko.SFTPClient.from_transport(other).open("x.csv", "wb")
+        other.close()

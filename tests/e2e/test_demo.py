@@ -133,18 +133,20 @@ def held(demo: Both, type_: str) -> list[dict]:
 def test_the_first_run_writes_everything_back(demo: Both) -> None:
     """The difference is told per location, two people sign, and all of it reads back as confirmed."""
     out = demo.first.out
-    for told in ("De Linde", "Het Baken", "Zonnehof", "overzichten", "gesprekken", "rooster"):
+    for told in ("De Linde", "Het Baken", "Zonnehof", "overzichten", "gesprekken", "rooster", "zorgvandaag"):
         assert told in out
-    assert planned(out) > 300 + 12
+    assert planned(out) > 300 + 290 + 12
     assert "Signed by anna and bram" in out
     assert f"{planned(out)} written, read back and confirmed; 0 not delivered" in out
     assert "(as signed)" in out
 
 
 def test_the_second_run_sends_only_what_changed(demo: Both) -> None:
-    """Five statements and the rosters of their departments go out; nothing else is written a second time."""
+    """Five statements, the care of those residents and of a new one, and the rosters of their departments go out;
+    nothing else is written a second time.
+    """
     statements = figures(demo, "resident_budgets")
-    assert 5 + 1 <= planned(demo.second.out) <= 5 + 5
+    assert 5 + 6 + 1 <= planned(demo.second.out) <= 5 + 6 + 5
     assert f"Only what changed was sent: {planned(demo.second.out)} written, read back" in demo.second.out
     documents = held(demo, "DocumentReference")
     assert len(documents) == len(statements)
@@ -174,13 +176,35 @@ def test_the_ecd_holds_pages_for_people(demo: Both) -> None:
 
 
 def test_conversations_and_rosters_stand_where_they_belong(demo: Both) -> None:
-    """Who had no conversation has a task in the ECD; each department has its roster as CSV and JSON in a folder."""
+    """Who had no conversation has a task in the ECD; each department has its roster as CSV and JSON on the server,
+    under its own name only.
+    """
     tasks = held(demo, "Task")
     assert 40 <= len(tasks) <= 90
     assert {each["status"] for each in tasks} == {"requested"}
-    rosters = {path.name for path in (demo.folder / "systems" / "rooster").iterdir()}
-    assert {f"roster_{MONTH}_{each.unit_id}.{end}" for each in DEPARTMENTS for end in ("csv", "json")} <= rosters
+    rosters = {path.name for path in (demo.folder / "systems" / "sftp" / "rooster").iterdir()}
+    assert {f"roster_{MONTH}_{each.unit_id}.{end}" for each in DEPARTMENTS for end in ("csv", "json")} == rosters
 
+
+def test_care_today_stands_in_the_ecd_in_words(demo: Both) -> None:
+    """Each resident has one record of care that holds on, in Dutch and by day part; our own plans are not pulled."""
+    care = [each for each in held(demo, "CarePlan") if each.get("title") == "Uw zorg vandaag"]
+    assert 290 <= len(care) <= 310
+    assert len({each["subject"]["reference"] for each in care}) == len(care)
+    for each in care:
+        assert "period" not in each
+        assert each["description"].splitlines()[0] in ("Ochtend", "Middag", "Avond", "Nacht")
+    agreements = rows(demo.second.out)["care_agreements"]
+    assert int(agreements[0].replace(",", "")) < 290
+
+
+def test_an_unknown_department_has_no_roster(demo: Both) -> None:
+    """D99, which only occurs in hours, is not planned: it is told with the reason and the next step."""
+    assert "the roster of D99 is held back" in demo.first.out
+    assert "add the department" in demo.first.out
+    shown = bridge("-C", str(demo.folder), "publish", MONTH, "--format", "json")
+    assert [(each["code"], each["seen"]) for each in json.loads(shown.out)["held"]] == [("W06", "D99")]
+    assert shown.code == 6
 
 def test_the_pages_it_names_are_there(demo: Both) -> None:
     """The report, the statement and care today that the demo names are files."""
@@ -284,3 +308,34 @@ def test_it_speaks_dutch_where_the_terminal_does(demo: Both) -> None:
     assert "Alleen wat veranderde is verstuurd" in ran.out
     assert "Ondertekend door anna en bram" in ran.out
     assert "Apart gehouden, en waarom" in ran.out
+
+
+def test_a_demo_that_is_killed_while_it_sends_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Killed with -9 half way through the sending: the next run completes it; each key stands there once, as signed."""
+    folder = tmp_path / "demo"
+    command = [sys.executable, "-m", "ipvb_bridge.cli.main", "demo", str(folder)]
+    environment = {**os.environ, "IPVB_BRIDGE_LANGUAGE": "en", "PYTHONPATH": os.pathsep.join(sys.path)}
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    written = folder / "systems" / "ecd" / "written.jsonl"
+    until = time.monotonic() + 200
+    while not written.is_file() or written.read_bytes().count(b"\n") < 150:
+        assert running.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    running.kill()
+    running.wait(10)
+    before = written.read_bytes().count(b"\n")
+    again = bridge("demo", str(folder))
+    assert again.code == 0, again.out + again.err
+    assert "0 not delivered" in again.out
+    assert not written.exists()
+    records = json.loads((folder / "systems" / "ecd" / "resources.json").read_text("utf-8"))
+    ours = [
+        each["value"]
+        for record in records
+        for each in record.get("identifier", [])
+        if each.get("system") == "urn:ipvb-bridge"
+    ]
+    assert len(ours) == len(set(ours)) > 600 > before
+    shown = bridge("-C", str(folder), "publish", MONTH, "--format", "json")
+    assert (json.loads(shown.out)["items"], json.loads(shown.out)["under_way"]) == ([], 0)

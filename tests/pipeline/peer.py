@@ -48,7 +48,7 @@ class Peer(Adapter[Config]):
         yield from ()
 
     def targets(self) -> Sequence[Destination]:
-        kinds = ("resident_statement", "monthly_conversation", "roster")
+        kinds = ("resident_statement", "monthly_conversation", "roster", "care_today")
         return [Destination(kind, self.config.ready, "" if self.config.ready else "not switched on") for kind in kinds]
 
     def find(self, key: str, kind: str) -> Receipt | None:

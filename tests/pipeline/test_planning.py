@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from fractions import Fraction
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from ipvb_bridge.base.canonical import canonical, digest
 from ipvb_bridge.base.errors import ConfigurationError, DataError, UsageError
 from ipvb_bridge.core.periods import Period
-from ipvb_bridge.pipeline import difference, planning
+from ipvb_bridge.pipeline import completeness, difference, planning, wanted
 from ipvb_bridge.store import plans
 from tests.pipeline.publishing import PERIOD, House
 
@@ -38,7 +39,7 @@ def test_columns_and_python_write_the_same_json(rows: list[tuple[str, str, int]]
         "flag": pl.lit(True),
         "rows": pl.concat_list(pl.struct("cents", "label")),
     }
-    made = frame.select(planning.as_json("roster", PERIOD, columns))["data"].to_list()
+    made = frame.select(wanted.as_json("roster", PERIOD, columns))["data"].to_list()
     expected = [
         {
             "kind": "roster",
@@ -204,15 +205,8 @@ def test_a_plan_that_writes_nothing_replaces_one_that_nobody_signed(house: House
     house.send()
     change_agreement(house)
     stale = house.kept()
-    house.edit("bridge.toml", "[publish.targets.statements]", "[publish.targets.none]")
-    text = (house.folder / "bridge.toml").read_text("utf-8")
-    (house.folder / "bridge.toml").write_text(
-        text.replace('connection = "peer"\nkind = "resident_statement"', 'connection = "ecd"\nkind = "care_today"'),
-        "utf-8",
-    )
-    with pytest.raises(ConfigurationError, match="W04"):
-        house.plan()
-    house.edit("bridge.toml", '[publish.targets.none]\nconnection = "ecd"\nkind = "care_today"\n', "")
+    target = '[publish.targets.statements]\nconnection = "peer"\nkind = "resident_statement"\n'
+    house.edit("bridge.toml", target, "")
     house.edit("bridge.toml", '[publish.targets.roster]\nconnection = "peer"\nkind = "roster"\n', "")
     empty = house.plan()
     assert empty.plan is not None
@@ -242,20 +236,116 @@ def test_incomplete_agreements_stop_publishing(house: House) -> None:
     assert house.plan().waits
 
 
-def test_a_level_is_only_needed_of_staff() -> None:
-    """Agreements of the network without a level do not make the data incomplete; those of staff do."""
-    material = planning.Material.__new__(planning.Material)
-    tables = {
-        "table completeness": pl.DataFrame(
-            {"stream": ["care_agreements"], "column": ["level"], "rows": [10], "missing": [4]}
-        ),
-        "table lines": pl.DataFrame(
-            {"agreement_id": ["A", "A", "B"], "performer": ["network"] * 3, "level": [None] * 3},
-            schema_overrides={"level": pl.String},
-        ),
-    }
-    object.__setattr__(material, "_read", tables)
-    assert planning.completeness(material) == {"level": Fraction(8, 10)}
+def agreements_edit(house: House, change: dict[str, dict[str, str]]) -> None:
+    """Set fields of agreements by their id, deliver and calculate."""
+    from ipvb_bridge.pipeline import pull
+
+    path = house.folder / "input" / "care_agreements.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, **change.get(row["agreement_id"], {})} for row in rows)
+    list(pull.pull(house.configuration, house.store, "ecd", streams=["care_agreements"]))
+    house.calculate()
+
+
+def shares(house: House) -> completeness.Shares:
+    """The completeness of the newest results, by location."""
+    from ipvb_bridge.pipeline import results
+    from ipvb_bridge.pipeline.material import Material
+
+    material = Material(house.configuration, house.store, results.find(house.store, PERIOD), PERIOD)
+    units = material.stream("units")
+    nearest = pl.when(pl.col("kind") == "location").then("unit_id").otherwise("parent_id")
+    return completeness.completeness(material, units.select("unit_id", nearest.alias("location")))
+
+
+def test_what_a_line_does_not_need_is_not_missing(house: House) -> None:
+    """A level is needed of staff only, and ``per`` only without weekdays: there it counts, as it does for a line."""
+    before = shares(house)["LOC1"]
+    assert (before["per"], before["level"]) == (1, 1)
+    agreements_edit(house, {"G01": {"per": ""}, "G02": {"per": "", "weekdays": "1 3"}, "G03": {"level": ""}})
+    after = shares(house)["LOC1"]
+    assert (after["per"], after["level"]) == (Fraction(14, 15), 1)
+    agreements_edit(house, {"G01": {"level": ""}})
+    assert shares(house)["LOC1"]["level"] == Fraction(14, 15)
+
+
+def test_agreements_that_ended_before_the_period_do_not_count(house: House) -> None:
+    """What was over before the month began makes its data neither complete nor incomplete."""
+    agreements_edit(house, {"G01": {"minutes": "", "start_date": "2025-01-01", "end_date": "2025-12-31"}})
+    assert shares(house)["LOC1"]["minutes"] == 1
+
+
+def test_one_location_is_held_back_and_the_others_go(house: House) -> None:
+    """A location below the bound waits, named with field and share; what stands of it in other systems stays."""
+    from ipvb_bridge.pipeline import pull
+
+    house.signed()
+    house.send()
+    path = house.folder / "input" / "units.csv"
+    text = path.read_text("utf-8")
+    header = text.splitlines()[0].split(",")
+    row = {"unit_id": "LOC2", "parent_id": "ORG", "kind": "location", "name": "Twee"}
+    root = next(line.split(",")[0] for line in text.splitlines() if ",organisation," in line)
+    row["parent_id"] = root
+    text += ",".join(row.get(name, "") for name in header) + "\n"
+    text = "\n".join(line.replace("LOC1", "LOC2") if line.startswith("D2,") else line for line in text.splitlines())
+    path.write_text(text + "\n", "utf-8")
+    list(pull.pull(house.configuration, house.store, "ecd", streams=["units"]))
+    lacking = [
+        line.split(",")[0]
+        for line in (house.folder / "input" / "care_agreements.csv").read_text("utf-8").splitlines()[1:]
+        if line.split(",")[1] == "R3"
+    ]
+    agreements_edit(house, {"G01": {"minutes": "40"}, **{each: {"payer": ""} for each in lacking}})
+    planned = house.plan()
+    (held,) = planned.held
+    assert (held.code, held.exit_code) == ("W02", 6)
+    assert "LOC2" in held.what("en")
+    assert "payer" in held.seen
+    assert set(planned.items["location"]) == {"LOC1"}
+    assert "withdrawn" not in set(planned.items["action"])
+    assert planned.items.height > 0
+
+
+def test_changed_mappings_ask_for_a_calculation(house: House) -> None:
+    """A table that maps agreements and was changed since says nothing of the results there are: W07."""
+    path = house.folder / "mappings" / "agreements.csv"
+    text = path.read_text("utf-8") if path.exists() else "agreement_id,minutes\n"
+    header = text.splitlines()[0].split(",")
+    row = {"agreement_id": "G01", "minutes": "35"}
+    path.write_text(text.rstrip("\n") + "\n" + ",".join(row.get(name, "") for name in header) + "\n", "utf-8")
+    with pytest.raises(UsageError, match="W07"):
+        house.plan()
+    house.calculate()
+    assert house.plan().waits
+
+
+def test_the_roster_of_an_unknown_department_is_held_back(house: House) -> None:
+    """A department that only hours name has no roster in the plan: it is told with what to do, and comes back later."""
+    from ipvb_bridge.pipeline import pull
+
+    known = house.plan()
+    assert "roster/2026-01/D1" in set(known.items["key"])
+    assert known.held == ()
+    path = house.folder / "input" / "units.csv"
+    whole = path.read_text("utf-8")
+    path.write_text("".join(line for line in whole.splitlines(keepends=True) if not line.startswith("D2,")), "utf-8")
+    list(pull.pull(house.configuration, house.store, "ecd", streams=["units"], accept_volume=True))
+    house.calculate()
+    planned = house.plan()
+    assert set(planned.items.filter(pl.col("kind") == "roster")["unit_id"]) == {"D1"}
+    told = [each for each in planned.held if each.code == "W06"]
+    assert [each.seen for each in told] == ["D2"]
+    assert "hours" in told[0].what("en")
+    assert told[0].next_step("en")
+    path.write_text(whole, "utf-8")
+    list(pull.pull(house.configuration, house.store, "ecd", streams=["units"], accept_volume=True))
+    house.calculate()
+    assert house.plan().held == ()
 
 
 def test_no_targets_is_said(house: House) -> None:
@@ -275,7 +365,7 @@ def test_a_period_without_results_cannot_be_planned(house: House) -> None:
 def test_keys_of_odd_ids_do_not_meet() -> None:
     """A slash in an id is not taken for one between two ids, nor an escaped one for a slash."""
     frame = pl.DataFrame({"a": ["x/y", "x", "x%2Fy"], "b": ["z", "y/z", "z"]})
-    assert frame.select(planning.tail("a", "b"))["tail"].to_list() == ["x%2Fy/z", "x/y%2Fz", "x%252Fy/z"]
+    assert frame.select(wanted.tail("a", "b"))["tail"].to_list() == ["x%2Fy/z", "x/y%2Fz", "x%252Fy/z"]
 
 
 def test_a_plan_is_kept_as_it_was_made(house: House) -> None:

@@ -48,13 +48,18 @@ class Version:
 class Memory:
     """The resources of one server. Safe to use from several threads.
 
-    ``clock`` is the server's clock, with a zone. Every change gets a moment of its own, in milliseconds.
+    ``clock`` is the server's clock, with a zone. Every change gets a moment of its own, in milliseconds. ``kept_by``
+    hears what each write made, before anybody is answered: one version, or all those of a transaction.
     """
 
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     lock: threading.RLock = field(default_factory=threading.RLock)
     current: dict[str, dict[str, Version]] = field(default_factory=lambda: {each: {} for each in TYPES})
     history: dict[str, list[Version]] = field(default_factory=lambda: {each: [] for each in TYPES})
+    kept_by: Callable[[Sequence[Version]], None] = lambda versions: None
+    _together: list[Version] | None = None
+    _holders: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """Type -> identifier -> the ids of what held it once: a writer asks for each key, among thousands of records."""
     _found: dict[tuple[str, str], list[Version]] = field(default_factory=dict)
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -72,7 +77,7 @@ class Memory:
                 number = int(body["meta"]["versionId"])
                 made = Version(body["resourceType"], body["id"], number, moment, body, _text(body))
                 self.current[made.type][made.id] = made
-                self._changed(made)
+                self._entered(made)
 
     def kept(self) -> list[Json]:
         """The current resources of all types, in a fixed order."""
@@ -136,13 +141,22 @@ class Memory:
             )
             if key not in self._found:
                 fits = [(name, value) for name, value in query.items() if name in KNOWN]
-                found = [each for each in self.current[type_].values() if all(_fits(each, *one) for one in fits)]
+                found = [each for each in self._among(type_, query) if all(_fits(each, *one) for one in fits)]
                 if query.get("_sort") == "_id":
                     found.sort(key=lambda each: each.id)
                 else:
                     found.sort(key=lambda each: (each.moment, each.id))
                 self._found[key] = found
             return self._found[key]
+
+    def _among(self, type_: str, query: Mapping[str, str]) -> Iterable[Version]:
+        """The resources that a search has to look at."""
+        current = self.current[type_]
+        if "identifier" not in query:
+            return current.values()
+        known = self._holders.get(type_, {})
+        ids = {id_ for each in query["identifier"].split(",") for id_ in known.get(each, ())}
+        return [current[id_] for id_ in ids if id_ in current]
 
     def since(self, type_: str, moment: str) -> list[Version]:
         """All versions from a moment on, the newest first."""
@@ -158,12 +172,17 @@ class Memory:
                 {name: list(each) for name, each in self.history.items()},
                 dict(self._numbers),
             )
+            self._together = []
             try:
-                return self._all(entries)
+                made = self._all(entries)
             except Refusal:
                 self.current, self.history, self._numbers = kept
                 self._found.clear()
+                self._together = None
                 raise
+            together, self._together = self._together, None
+            self.kept_by(together)
+            return made
 
     def _all(self, entries: Sequence[Json]) -> list[tuple[Version, bool]]:
         made: list[tuple[Version, bool]] = []
@@ -198,7 +217,17 @@ class Memory:
         return self._numbers.get((type_, id_), 0)
 
     def _changed(self, version: Version) -> None:
+        self._entered(version)
+        if self._together is None:
+            self.kept_by([version])
+        else:
+            self._together.append(version)
+
+    def _entered(self, version: Version) -> None:
         self.history[version.type].append(version)
+        holders = self._holders.setdefault(version.type, {})
+        for each in _identifiers(version.body or {}):
+            holders.setdefault(each, set()).add(version.id)
         self._numbers[version.type, version.id] = version.number
         for key in [each for each in self._found if each[0] == version.type]:
             del self._found[key]
@@ -223,8 +252,7 @@ def _fits(version: Version, name: str, value: str) -> bool:
     if name == "status":
         return body.get("status") in value.split(",")
     if name == "identifier":
-        held = {f"{each.get('system', '')}|{each.get('value', '')}" for each in body.get("identifier", [])}
-        return bool(held & set(value.split(",")))
+        return not set(value.split(",")).isdisjoint(_identifiers(body))
     if name == "_lastUpdated":
         return _in_span(version.moment.isoformat(), version.moment.isoformat(), value)
     if name in _REFERENCES:
@@ -234,6 +262,10 @@ def _fits(version: Version, name: str, value: str) -> bool:
         return bool(set(value.split(",")) & set(_tokens(body.get(_CODES[name]))))
     spans = [body[each] for each in _DATES[name] if each in body]
     return any(_in_span(*_ends(each), value) for each in spans)
+
+
+def _identifiers(body: Mapping[str, Any]) -> list[str]:
+    return [f"{each.get('system', '')}|{each.get('value', '')}" for each in body.get("identifier", [])]
 
 
 def _tokens(held: Any) -> list[str]:

@@ -138,7 +138,9 @@ def _period(message: Outgoing) -> Json:
 
 
 def _text(message: Outgoing) -> str:
-    """The data in words: its own ``text`` where it has one, else a line for each value."""
+    """The data in words: its document when that is plain text, its own ``text``, else a line for each value."""
+    if message.document is not None and message.media_type == "text/plain":
+        return message.document.decode()
     own = message.data.get("text")
     return own if isinstance(own, str) else "\n".join(_lines(message.data)) or _TITLES[message.kind]
 
@@ -197,7 +199,7 @@ def _conversation(message: Outgoing, config: Config) -> Json:
 
 
 def _care_today(message: Outgoing, config: Config) -> Json:
-    """CarePlan of a category of ours, so that nobody reads it as a plan of the team."""
+    """CarePlan of a category of ours, so that nobody reads it as a plan of the team; without a period it holds on."""
     return {
         "resourceType": "CarePlan",
         "status": "active",
@@ -206,7 +208,7 @@ def _care_today(message: Outgoing, config: Config) -> Json:
         "title": _TITLES[message.kind],
         "description": _text(message),
         "subject": _subject(message),
-        "period": _period(message),
+        **({"period": _period(message)} if message.period else {}),
     }
 
 

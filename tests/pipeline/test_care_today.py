@@ -1,0 +1,217 @@
+"""Uw zorg vandaag, published: one thing a resident that stands in the other system for as long as it holds."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any, get_args
+
+import polars as pl
+import pytest
+
+from ipvb_bridge.base.publish_settings import PublishKind
+from ipvb_bridge.core.periods import Period
+from ipvb_bridge.pipeline import calculate, delivery, difference, planning, signing, wanted
+from ipvb_bridge.reports import documents
+from ipvb_bridge.store import outbox
+from tests.pipeline.publishing import PERIOD, House
+from tests.pipeline.test_planning import agreements_edit
+
+TARGET = '\n[publish.targets.today]\nconnection = "peer"\nkind = "care_today"\n'
+FEBRUARY = Period.parse("2026-02")
+
+
+@pytest.fixture
+def home(house: House) -> House:
+    """The calculated example that publishes "Uw zorg vandaag" and nothing else."""
+    text = (house.folder / "bridge.toml").read_text("utf-8")
+    (house.folder / "bridge.toml").write_text(text[: text.index("[publish.targets.")] + TARGET, "utf-8")
+    return house
+
+
+def care(planned: planning.Planned) -> dict[str, dict[str, Any]]:
+    """The data of each item, by resident."""
+    return {row["subject"]: json.loads(row["data"]) for row in planned.items.iter_rows(named=True)}
+
+
+def items(data: dict[str, Any]) -> dict[str, tuple[str | None, dict[str, Any]]]:
+    """Agreement -> its day part and item."""
+    return {each["agreement_id"]: (part["day_part"], each) for part in data["day_parts"] for each in part["items"]}
+
+
+def test_every_kind_that_can_be_configured_can_be_planned() -> None:
+    """What a target may name in bridge.toml is what has a builder, no more and no less."""
+    assert set(wanted.KINDS) == set(get_args(PublishKind))
+
+
+def test_one_item_a_resident_with_the_care_per_day_part(home: House) -> None:
+    """Who lives here has one item, its agreements in the order of the day; who left has none; key without a month."""
+    planned = home.plan()
+    found = care(planned)
+    assert planned.items["key"].to_list() == [f"care_today/{each}" for each in planned.items["subject"]]
+    assert "R2" not in found
+    first = found["R1"]
+    assert set(first) == {"kind", "resident_id", "unit_id", "day_parts"}
+    order = ["morning", "afternoon", "evening", "night"]
+    shown = [part["day_part"] for part in first["day_parts"]]
+    assert shown == [each for each in order if each in shown]
+    day_part, washing = items(first)["G01"]
+    assert day_part == "morning"
+    assert (washing["milliminutes"], washing["times"], washing["per"]) == (35 * 60_000 // 60, 10_000, "day")
+    assert (washing["start_date"], washing["end_date"], washing["weekdays"]) == ("2025-03-01", None, None)
+    # It ended on 25 January: it is no care of any day from the last of the month on.
+    assert "G02" not in items(first)
+
+
+def test_the_words_of_the_team_stay_out_but_a_change_of_them_shows(home: House) -> None:
+    """Free text of the care file stands nowhere in a plan; with other words the item is planned anew."""
+    text = "\n".join(home.plan().items["data"])
+    assert "Wassen" not in text
+    home.signed()
+    home.send()
+    agreements_edit(home, {"G01": {"description": "Douchen en aankleden"}})
+    planned = home.plan()
+    assert planned.items["key"].to_list() == ["care_today/R1"]
+    assert planned.plan is not None
+    (change,) = difference.changes(home.store, planned.plan, planned.items)
+    assert list(change.moved) == ["morning G01 personal_care staff description_sha256"]
+
+
+def test_a_changed_agreement_says_what_moved(home: House) -> None:
+    """Other weekdays and minutes are told by day part and agreement; a new item tells how many there are."""
+    planned = home.plan()
+    assert planned.plan is not None
+    lines = {each.subject: each.line() for each in difference.changes(home.store, planned.plan, planned.items)}
+    assert lines["R1"] == f"R1 D1: {len(items(care(planned)['R1']))} agreements"
+    home.signed()
+    home.send()
+    agreements_edit(home, {"G01": {"minutes": "40", "times": "2"}})
+    again = home.plan()
+    assert again.plan is not None
+    (change,) = difference.changes(home.store, again.plan, again.items)
+    assert change.line() == (
+        "R1 D1: morning G01 personal care staff time 0:35 h -> 0:40 h, morning G01 personal care staff times 1 -> 2"
+    )
+
+
+def test_it_is_signed_delivered_and_read_back(home: House) -> None:
+    """Two people sign it, it arrives once, reads back as signed, and then nothing is left to write."""
+    home.signed()
+    count = home.send().states["confirmed"]
+    assert count == len(home.effects()) >= 4
+    held = outbox.last_confirmed(home.store, str(PERIOD), ["care_today"])
+    assert held.height == count
+    assert set(held["withdrawn"]) == {0}
+    again = home.plan()
+    assert (again.plan, again.unchanged) == (None, count)
+
+
+def plan_february(home: House) -> planning.Planned:
+    """February, calculated and planned."""
+    calculate.calculate(home.configuration, home.store, FEBRUARY)
+    return planning.plan(home.configuration, home.store, FEBRUARY, maker="dick", moment=home.clock())
+
+
+def test_another_month_leaves_what_still_holds(home: House) -> None:
+    """The next month plans only what changed: one record a resident stands in the care file, not one each month."""
+    home.signed()
+    count = home.send().states["confirmed"]
+    assert plan_february(home).unchanged == count
+    agreements_edit(home, {"G01": {"minutes": "40"}})
+    planned = plan_february(home)
+    assert planned.plan is not None
+    assert planned.items.select("key", "action").rows() == [("care_today/R1", "changed")]
+    home.anna(planned.plan)
+    home.bob(planned.plan)
+    assert home.send().states == {"confirmed": 1}
+    assert len({line.split()[0] for line in home.effects()}) == count
+    held = outbox.last_confirmed(home.store, "2026-03", ["care_today"])
+    assert Counter(held["key"]).most_common(1)[0][1] == 1
+
+
+def test_an_earlier_month_does_not_bring_back_old_care(home: House) -> None:
+    """Once February is calculated, January no longer plans what holds now, and says with which period it goes."""
+    home.signed()
+    home.send()
+    plan_february(home)
+    planned = home.plan()
+    (held,) = planned.held
+    assert (held.code, held.where) == ("W08", "today")
+    assert "2026-02" in held.next_step("en")
+    assert planned.items.is_empty()
+
+
+def test_who_left_is_withdrawn(home: House) -> None:
+    """When a resident has moved out, the item is withdrawn in the other system, once."""
+    from ipvb_bridge.pipeline import pull
+
+    home.signed()
+    home.send()
+    path = home.folder / "input" / "stays.csv"
+    lines = path.read_text("utf-8").splitlines()
+    at = lines[0].split(",").index("end_date")
+    who = lines[0].split(",").index("resident_id")
+    cells = [line.split(",") for line in lines]
+    for row in cells[1:]:
+        if row[who] == "R1" and not row[at]:
+            row[at] = "2026-01-30"
+    path.write_text("\n".join(",".join(row) for row in cells) + "\n", "utf-8")
+    list(pull.pull(home.configuration, home.store, "ecd", streams=["stays"]))
+    home.calculate()
+    planned = home.plan()
+    assert planned.items.select("key", "action").rows() == [("care_today/R1", "withdrawn")]
+    home.signed()
+    assert home.send().states == {"confirmed": 1}
+    assert home.plan().plan is None
+
+
+def test_it_goes_out_in_words_and_without_a_month(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text that goes along has a heading a day part and the team's own words; no month limits it."""
+    agreements_edit(
+        home,
+        {"G01": {"weekdays": "1 3", "per": "", "start_date": "2027-12-01"}, "G04": {"end_date": "2028-02-01"}},
+    )
+    home.signed()
+    render = documents.renderer(home.configuration, home.store, PERIOD)
+    sent: dict[str, Any] = {}
+    from tests.pipeline import peer
+
+    real = peer.Peer.deliver
+
+    def watched(self: peer.Peer, outgoing: Any) -> Any:
+        sent[outgoing.subject] = outgoing
+        return real(self, outgoing)
+
+    monkeypatch.setattr(peer.Peer, "deliver", watched)
+    delivery.send(home.configuration, home.store, clock=home.clock, render=render)
+    going = sent["R1"]
+    assert (going.period, going.media_type) == ("", "text/plain")
+    lines = going.document.decode().splitlines()
+    assert lines[0] == "Ochtend"
+    assert "- Wassen en aankleden: maandag, woensdag; 35 minuten; vanaf 1 december 2027" in lines
+    assert "- Draaien in de nacht: 2 keer; 10 minuten; 2 medewerkers samen; tot en met 1 februari 2028" in lines
+    assert "Deze week of maand (op een dag die met u is of wordt afgesproken)" in lines
+    assert "- Wandelen met dochter: 2 keer per week; 45 minuten; familie of bekenden" in lines
+
+
+def test_signing_older_care_is_refused_when_newer_stands_there(home: House) -> None:
+    """A plan of January that waits while February's is delivered can no longer be signed for what February wrote."""
+    from ipvb_bridge.base.errors import SignatureNeeded
+
+    january = home.kept()
+    planned = plan_february(home)
+    assert planned.plan is not None
+    home.anna(planned.plan)
+    home.bob(planned.plan)
+    home.send()
+    with pytest.raises(SignatureNeeded, match="S21"):
+        signing.refuse(home.configuration, home.store, january, home.clock()) or home.anna(january)
+
+
+def test_the_data_is_whole_numbers_and_text(home: House) -> None:
+    """Every value reads back from its JSON as the same text: what is signed is canonical."""
+    from ipvb_bridge.base.canonical import canonical
+
+    data = home.plan().items["data"].to_list()
+    assert data == [canonical(json.loads(text)) for text in data]
+    assert pl.Series(data).n_unique() == len(data)
