@@ -47,8 +47,8 @@ def append(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> N
 def fetch(connection: sa.Connection, query: sa.Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The query's rows as a frame of ``schema``: names and types of its columns, in its order."""
     if connection.dialect.name == "postgresql":
-        return _typed(_copied(connection, query, schema), schema)
-    return _typed(_fetched(connection, query, schema), schema)
+        return typed(_copied(connection, query, schema), schema)
+    return typed(_fetched(connection, query, schema), schema)
 
 
 def _copied(connection: sa.Connection, query: sa.Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -62,12 +62,12 @@ def _copied(connection: sa.Connection, query: sa.Select[Any], schema: Mapping[st
     ):
         text.writelines(copy)
     if not text.tell():
-        return pl.DataFrame(schema={name: _raw(dtype) for name, dtype in schema.items()})
+        return pl.DataFrame(schema={name: raw(dtype) for name, dtype in schema.items()})
     text.seek(0)
     return pl.read_csv(
         text,
         has_header=False,
-        schema={name: _raw(dtype) for name, dtype in schema.items()},
+        schema={name: raw(dtype) for name, dtype in schema.items()},
         infer_schema=False,
     )
 
@@ -81,30 +81,30 @@ def _fetched(connection: sa.Connection, query: sa.Select[Any], schema: Mapping[s
         parts.append(
             pl.DataFrame(
                 [
-                    pl.Series(name, values, pl.Int64() if dtype == pl.Boolean else _raw(dtype))
+                    pl.Series(name, values, pl.Int64() if dtype == pl.Boolean else raw(dtype))
                     for (name, dtype), values in columns
                 ]
             )
         )
     result.close()
     if not parts:
-        return pl.DataFrame(schema={name: _raw(dtype) for name, dtype in schema.items()})
+        return pl.DataFrame(schema={name: raw(dtype) for name, dtype in schema.items()})
     return pl.concat(parts, rechunk=False)
 
 
-def _raw(dtype: pl.DataType) -> pl.DataType:
+def raw(dtype: pl.DataType) -> pl.DataType:
     """How a value comes out of the driver: whole numbers, and text for everything else."""
     return pl.Int64() if dtype.is_integer() or isinstance(dtype, pl.Datetime) else pl.String()
 
 
-def _typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+def typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The frame with its values, as :func:`raw` says they come out, in the types of the schema."""
     changes: list[pl.Expr] = []
     for name, dtype in schema.items():
         if dtype == pl.Date:
             changes.append(pl.col(name).str.to_date(_DAY))
         elif dtype == pl.Boolean:
-            flag = pl.col(name) == ("t" if frame.schema[name] == pl.String else 1)
-            changes.append(flag.alias(name))
+            changes.append(pl.col(name).is_in(["t", "1"] if frame.schema[name] == pl.String else [1]))
         elif dtype != frame.schema[name]:
             changes.append(pl.col(name).cast(dtype))
     return frame.with_columns(changes)

@@ -11,7 +11,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from ipvb_bridge.core.records import STREAMS
-from ipvb_bridge.store import bulk, snapshots
+from ipvb_bridge.store import bulk, columns, snapshots
 from ipvb_bridge.store.database import Store
 from ipvb_bridge.store.tables import current, identity, runs
 
@@ -85,14 +85,18 @@ def _micros(moment: Moment) -> int:
 
 def _rows(database: sa.Connection, stream: str, moment: int | None, connections: Sequence[str] | None) -> pl.DataFrame:
     rows, table = current[stream], STREAMS[stream]
+    schema = {**table.schema(), "source": pl.String(), **_HASH}
     query = sa.select(*(rows.c[name] for name in table.names), rows.c.connection.label("source"), rows.c.content_hash)
+    by_columns = database.dialect.name == "sqlite"
+    # The plus keeps SQLite from the index of current rows: it would walk all of it again for each range of rows.
+    until: sa.ColumnElement[int] = sa.literal_column("+seen_until") if by_columns else rows.c.seen_until
     if moment is None:
-        query = query.where(rows.c.seen_until.is_(None))
+        query = query.where(until.is_(None))
     else:
-        query = query.where(rows.c.seen_from <= moment, rows.c.seen_until.is_(None) | (rows.c.seen_until > moment))
+        query = query.where(rows.c.seen_from <= moment, until.is_(None) | (until > moment))
     if connections is not None:
         query = query.where(rows.c.connection.in_(connections))
-    return bulk.fetch(database, query, {**table.schema(), "source": pl.String(), **_HASH})
+    return columns.fetch(database, query, rows.c.row_id, schema) if by_columns else bulk.fetch(database, query, schema)
 
 
 def _changed_by(database: sa.Connection, names: Sequence[str], moment: int) -> dict[str, dict[str, tuple[int, int]]]:
