@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 NAMES = (
     "grounds",
+    "network",
+    "groups",
 )  # fmt: skip
 """Every instrument, in the order in which a reader meets them; a test holds this against the modules."""
 
