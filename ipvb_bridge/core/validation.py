@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -42,7 +42,10 @@ _NINE_DIGITS = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``rows``: typed rows with the table's columns and ``_position``; ``held``: the others, columns :data:`HELD`."""
+    """``rows``: typed rows with the table's columns, ``_position`` and what was carried.
+
+    ``held``: the others, columns :data:`HELD`.
+    """
 
     rows: pl.DataFrame
     held: pl.DataFrame
@@ -53,13 +56,15 @@ def source_id(table: Table) -> pl.Expr:
     return pl.concat_str([pl.col(name) for name in table.key], separator="|", ignore_nulls=True)
 
 
-def check(table: Table, frame: pl.DataFrame, *, first: int = 1) -> Checked:
-    """Type and check a frame of text or typed columns.
+def check(table: Table, frame: pl.DataFrame, *, first: int = 1, carried: Sequence[str] = ()) -> Checked:
+    """Type and check a frame of text or typed columns. Each row is judged alone: no row depends on another.
 
-    A column that is absent counts as empty. Rows without ``_position`` are numbered from ``first``.
+    A column that is absent counts as empty. Rows without ``_position`` are numbered from ``first``. Columns named in
+    ``carried`` are not looked at; they go along in ``rows``.
     Raises :class:`DataError` for a column the table does not know and for a numeric column of binary fractions.
     """
-    frame = _aligned(table, frame, first)
+    beside = frame.select(carried)
+    frame = _aligned(table, frame.drop(carried), first)
     values = [frame[POSITION]]
     failed = pl.Series("?", [None], dtype=pl.String).new_from_index(0, frame.height)
     for column in table.columns:
@@ -68,6 +73,7 @@ def check(table: Table, frame: pl.DataFrame, *, first: int = 1) -> Checked:
         failed = _noted(failed, failures)
     typed = pl.DataFrame(values)
     failed = _noted(failed, _later_rules(table, typed))
+    typed = typed.hstack(beside)
     if failed.null_count() == typed.height:
         return Checked(typed, pl.DataFrame(schema=HELD))
     bad = failed.is_not_null()

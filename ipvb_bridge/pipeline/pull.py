@@ -6,9 +6,10 @@ end makes the delivery current and moves the cursor. Bad rows go to quarantine a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from ipvb_bridge.base import logging
 from ipvb_bridge.base.errors import BridgeError, CredentialsError, DataError, PeerError, RunError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 SMALL = 10
 """A delivery that differs by fewer rows than this from the usual number is no reason to hold it, unless it is empty."""
+
+_AT_ONCE = 4096
+"""Rows of dicts that are turned into columns at once."""
 
 Progress = Callable[[str, str, int], None]
 """Called with connection, stream and the rows read so far."""
@@ -157,15 +161,9 @@ def batches(adapter: loading.AnyAdapter, stream: str, before: Cursor | None) -> 
 
 
 def _take(table: Table, delivery: load.Delivery, batch: Batch, taken: _Taken, *, keep_names: bool) -> None:
-    from ipvb_bridge.core.validation import check
-
     frame = as_frame(table, batch)
     if frame is not None:
-        checked = check(table, frame, first=delivery.read + 1)
-        if checked.rows.height:
-            delivery.stage(checked.rows if keep_names else without_names(table, checked.rows))
-        if checked.held.height:
-            delivery.hold(checked.held)
+        _take_rows(table, delivery, frame, keep_names=keep_names)
     if batch.deleted:
         delivery.delete(batch.deleted)
     if batch.scope is not None:
@@ -176,6 +174,26 @@ def _take(table: Table, delivery: load.Delivery, batch: Batch, taken: _Taken, *,
     taken.same = batch.unchanged
 
 
+def _take_rows(table: Table, delivery: load.Delivery, frame: pl.DataFrame, *, keep_names: bool) -> None:
+    """Rows that are current just as they stand there are passed over; the others go through the gate."""
+    from ipvb_bridge.core.validation import POSITION, check
+    from ipvb_bridge.store.marks import MARKS, can_mark
+
+    if POSITION not in frame.columns:
+        frame = frame.with_row_index(POSITION, offset=delivery.read + 1)
+    carried: tuple[str, ...] = ()
+    # Of a name that is not kept nothing is kept, so no mark of its row either.
+    if can_mark(table, frame) and (keep_names or not names_of(table)):
+        frame, carried = delivery.skim(frame), tuple(MARKS)
+    if frame.is_empty():
+        return
+    checked = check(table, frame, carried=carried)
+    if checked.rows.height:
+        delivery.stage(checked.rows if keep_names else without_names(table, checked.rows))
+    if checked.held.height:
+        delivery.hold(checked.held)
+
+
 def as_frame(table: Table, batch: Batch) -> pl.DataFrame | None:
     """A batch's rows as a frame; None when it has none. Raises :class:`RunError` when dicts do not make one."""
     import polars as pl
@@ -184,6 +202,9 @@ def as_frame(table: Table, batch: Batch) -> pl.DataFrame | None:
         return batch.rows if batch.rows.height else None
     if not batch.rows:
         return None
+    frame = _of_texts(batch.rows)
+    if frame is not None:
+        return frame
     try:
         plain = [row if type(row) is dict else dict(row) for row in batch.rows]
         return pl.DataFrame(plain, infer_schema_length=None)
@@ -193,12 +214,34 @@ def as_frame(table: Table, batch: Batch) -> pl.DataFrame | None:
         ) from error
 
 
+def _of_texts(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame | None:
+    """Rows with the same columns, all of them text or nothing: thrice as fast as finding out what they are."""
+    import polars as pl
+
+    names = list(rows[0])
+    if sum(map(len, rows)) != len(names) * len(rows):
+        return None
+    try:
+        # Parts that stay in the processor's cache while one column after the other is taken out of them.
+        parts = [
+            pl.DataFrame([pl.Series(name, list(map(itemgetter(name), part)), pl.String) for name in names])
+            for part in (rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE))
+        ]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return pl.concat(parts, rechunk=True)
+
+
+def names_of(table: Table) -> list[str]:
+    """The columns that hold names and dates of birth."""
+    return [column.name for column in table.columns if column.personal == "identifying"]
+
+
 def without_names(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with names and dates of birth blanked: the configuration has not asked to keep them."""
     import polars as pl
 
-    hidden = [column.name for column in table.columns if column.personal == "identifying"]
-    return rows.with_columns(pl.lit(None, rows.schema[name]).alias(name) for name in hidden)
+    return rows.with_columns(pl.lit(None, rows.schema[name]).alias(name) for name in names_of(table))
 
 
 def _hold_outside_band(

@@ -1,6 +1,6 @@
-"""What a delivery holds, as keys and content hashes in memory: which rows are known, doubled, absent, deleted.
+"""What a delivery holds, as keys and hashes in memory: which rows are known, doubled, absent, deleted.
 
-Pure: no database. A row costs about 50 bytes here, a row that is known to be current 4.
+Pure: no database. A row costs about 65 bytes here, a row that is known to be current 4.
 """
 
 from __future__ import annotations
@@ -9,7 +9,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-SCHEMA = {"source_id": pl.String(), "content_hash": pl.Int64()}
+from ipvb_bridge.store.marks import MARKS
+
+CONTENT = {"source_id": pl.String(), "content_hash": pl.Int64()}
+SCHEMA = {**CONTENT, **MARKS}
+"""Columns of rows here: the key, the hash of the content, and the mark of the row as it was delivered (0: none)."""
+
+
+_NOWHERE = pl.Series("same", [], pl.UInt32)
 
 
 def _ids(values: Sequence[str] = ()) -> pl.Series:
@@ -27,15 +34,19 @@ def _without(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
 class Keys:
     """The keys of one delivery, batch by batch.
 
-    ``known``: key and hash of every current row of the connection's stream, once read; None before. A first delivery
-    knows an empty frame.
+    ``known``: key, hash and mark of every current row of the connection's stream, once read; None before. A first
+    delivery knows an empty frame.
     """
 
     def __init__(self) -> None:
         self.known: pl.DataFrame | None = None
-        # One entry a batch, after an empty one. Rows that were staged; places in `known` of rows found unchanged.
+        # `known` sorted by content hash, made when first asked for: hash, and place in `known`.
+        self._contents: pl.DataFrame | None = None
+        # In order of arrival, after an empty one. Rows that were staged; places in `known` of rows found unchanged.
         self._fresh = [pl.DataFrame(schema=SCHEMA)]
-        self._same = [pl.Series("same", [], pl.UInt32)]
+        self._same = [_NOWHERE]
+        # Marks that take the place of the known ones: the same content, delivered in another form.
+        self._renewed = [pl.DataFrame(schema={"place": pl.UInt32, **MARKS})]
         self._held = [_ids()]
         self._deleted: dict[str, int] = {}
 
@@ -49,22 +60,41 @@ class Keys:
         """True when some row is not known to be current."""
         return any(rows.height for rows in self._fresh)
 
+    @property
+    def renewed(self) -> bool:
+        """True when a row that is unchanged came in another form than it was known in."""
+        return any(rows.height for rows in self._renewed)
+
     def know(self, current: pl.DataFrame) -> None:
-        """Compare with these current rows, sorted by content hash, from the next batch on."""
+        """Compare with these current rows (columns of :data:`SCHEMA`), sorted by mark, from the next batch on."""
         # One piece, and known to be sorted: searching is twice as fast then.
-        self.known = current.rechunk().set_sorted("content_hash")
+        self.known = current.rechunk().set_sorted("mark")
+
+    def skim(self, rows: pl.DataFrame) -> pl.Series:
+        """A mask over rows with marks: true for those that are current just as they stand there, noted as such."""
+        if self.known is None or self.known.is_empty():
+            return pl.Series([False]).new_from_index(0, rows.height)
+        at = _found(self.known["mark"], rows["mark"])
+        is_same = (self.known["mark"].gather(at) == rows["mark"]) & (rows["mark"] != 0)
+        is_same &= self.known["mark_more"].gather(at) == rows["mark_more"]
+        self._note(pl.DataFrame(schema=SCHEMA), at.filter(is_same))
+        return is_same
 
     def arrive(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Note a batch (columns of :data:`SCHEMA` among others); the rows of it that are not known to be current."""
-        fresh, same = rows, pl.Series("same", [], pl.UInt32)
+        fresh, same = rows, _NOWHERE
         if self.known is not None and self.known.height:
-            # A binary search in the sorted hashes: unlike a join it builds nothing anew for each batch.
-            hashes, ids = self.known["content_hash"], self.known["source_id"]
-            at = hashes.search_sorted(rows["content_hash"]).clip(0, len(hashes) - 1)
-            is_same = (hashes.gather(at) == rows["content_hash"]) & (ids.gather(at) == rows["source_id"])
-            fresh, same = rows.filter(~is_same), at.filter(is_same).cast(pl.UInt32)
-        self._fresh.append(fresh.select(*SCHEMA))
-        self._same.append(same)
+            if self._contents is None:
+                order = self.known["content_hash"].arg_sort().alias("place")
+                self._contents = pl.DataFrame([self.known["content_hash"].gather(order), order])
+                self._contents = self._contents.set_sorted("content_hash")
+            at = self._contents["place"].gather(_found(self._contents["content_hash"], rows["content_hash"]))
+            is_same = self.known["content_hash"].gather(at) == rows["content_hash"]
+            is_same &= self.known["source_id"].gather(at) == rows["source_id"]
+            fresh, same = rows.filter(~is_same), at.filter(is_same)
+            renewed = rows.select(at.alias("place"), *MARKS).filter(is_same & (rows["mark"] != 0))
+            self._renewed.append(renewed)
+        self._note(fresh.select(*SCHEMA), same)
         return fresh
 
     def hold(self, source_ids: pl.Series) -> None:
@@ -123,12 +153,20 @@ class Keys:
         return _with(rows, source_ids)["source_id"].unique()
 
     def afterwards(self, doubles: pl.Series, gone: pl.Series) -> pl.DataFrame | None:
-        """Key and hash of every row that is current once the delivery is merged, sorted by hash; None when unknown."""
+        """Each row that is current once the delivery is merged, sorted by mark; None when unknown."""
         if self.known is None:
             return None
-        fresh = _without(_without(pl.concat(self._fresh), doubles), gone).sort("content_hash")
-        stayed = _without(_without(self.known, fresh["source_id"]), gone)
-        return stayed.merge_sorted(fresh, "content_hash")
+        fresh = _without(_without(pl.concat(self._fresh), doubles), gone).sort("mark")
+        stayed = self.known
+        if self.renewed:
+            new = pl.concat(self._renewed)
+            stayed = stayed.with_columns(stayed[name].scatter(new["place"], new[name]) for name in MARKS).sort("mark")
+        stayed = _without(_without(stayed, fresh["source_id"]), gone)
+        return stayed.merge_sorted(fresh, "mark")
+
+    def _note(self, fresh: pl.DataFrame, same: pl.Series) -> None:
+        self._fresh.append(fresh)
+        self._same.append(same)
 
     def _twice(self, places: pl.Series) -> pl.Series:
         """Places that stand there more than once. There are hardly ever any, and counting the others is quick."""
@@ -138,6 +176,14 @@ class Keys:
 
     def _known_at(self, places: pl.Series) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA) if self.known is None else self.known[places]
+
+
+def _found(values: pl.Series, wanted: pl.Series) -> pl.Series:
+    """Where each wanted value stands in the sorted values, if it does.
+
+    A binary search: unlike a join it builds nothing anew for each batch.
+    """
+    return values.search_sorted(wanted).clip(0, len(values) - 1).cast(pl.UInt32)
 
 
 def _nowhere_in(places: pl.Series, height: int) -> pl.Series:

@@ -1,8 +1,9 @@
 """One delivery of one stream: staged batch by batch, then merged in one short transaction with its cursor.
 
-A batch is compared with the current rows by content hash as soon as the delivery is large enough to make reading
-those hashes worth while; what is found unchanged is not staged at all. The hashes come from the file that the last
-merge left in the store's folder, or else from the database.
+A batch is compared with the current rows as soon as the delivery is large enough to make reading their hashes worth
+while; what is found unchanged is not staged at all. The hashes come from the file that the last merge left in the
+store's folder, or else from the database. The file also holds the rows' marks (:mod:`ipvb_bridge.store.marks`), by
+which a row that was delivered in the same form before is passed over without the gate.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import sqlalchemy as sa
 from ipvb_bridge.core import validation
 from ipvb_bridge.core.records import Table
 from ipvb_bridge.plugin.adapter import Cursor, Mode, Scope
-from ipvb_bridge.store import bulk, merging, quarantine, snapshots
+from ipvb_bridge.store import bulk, marks, merging, quarantine, snapshots
 from ipvb_bridge.store import scopes as scoping
 from ipvb_bridge.store.content import content_hash
 from ipvb_bridge.store.database import Store, now
-from ipvb_bridge.store.keys import SCHEMA, Keys
+from ipvb_bridge.store.keys import CONTENT, Keys
+from ipvb_bridge.store.marks import MARKS
 from ipvb_bridge.store.runs import Counts, Run, beat, drop_staged
 from ipvb_bridge.store.tables import current, cursors, identity, runs, staged, staged_keys
 
@@ -58,6 +60,7 @@ class Delivery:
         self._current = current[table.name]
         self._staged = staged[table.name]
         self._keys = Keys()
+        self._state = marks.state(table)
         self._read = 0
         self._held = 0
 
@@ -66,8 +69,24 @@ class Delivery:
         """Rows taken in so far: staged, found unchanged, or held."""
         return self._read
 
+    def skim(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Take in those rows, as delivered, that are current just so; the others, with their marks, for the gate.
+
+        The frame is one that :func:`marks.can_mark` says yes to. Raises ``RunError`` as :meth:`stage`.
+        """
+        rows = marks.marked(self.table, rows, self._state)
+        if self._keys.known is None:
+            self._look_up(self._read + rows.height)
+        same = self._keys.skim(rows)
+        if not same.any():
+            return rows
+        self._read += int(same.sum())
+        with self.store.write() as database:
+            beat(database, self.run, self._read)
+        return rows.filter(~same)
+
     def stage(self, rows: pl.DataFrame) -> None:
-        """Take in typed rows (``table.schema()``; optional text ``_position``, moment ``changed_at``) and commit them.
+        """Take in typed rows (``table.schema()``; optional ``_position``, ``changed_at``, marks) and commit them.
 
         Batches of 50,000 to 100,000 rows. Raises ``RunError`` when another run has taken this one's place.
         """
@@ -79,7 +98,7 @@ class Delivery:
         fresh = self._keys.arrive(frame)
         with self.store.write() as database:
             beat(database, self.run, self._read + frame.height)
-            bulk.append(database, self._staged, fresh)
+            bulk.append(database, self._staged, fresh.drop(MARKS))
         self._read += frame.height
 
     def hold(self, held: pl.DataFrame) -> None:
@@ -142,8 +161,12 @@ class Delivery:
         return counts
 
     def _prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
-        optional = {"_position": pl.String(), "changed_at": pl.Datetime("us", "UTC")}
-        absent = [pl.lit(None, dtype).alias(name) for name, dtype in optional.items() if name not in rows.columns]
+        optional = {
+            "_position": pl.lit(None, pl.String),
+            "changed_at": pl.lit(None, pl.Datetime("us", "UTC")),
+            **{name: pl.lit(0, dtype) for name, dtype in MARKS.items()},
+        }
+        absent = [value.alias(name) for name, value in optional.items() if name not in rows.columns]
         return rows.with_columns(absent).select(
             pl.lit(self.run.run_id).alias("run_id"),
             validation.source_id(self.table).alias("source_id"),
@@ -151,10 +174,11 @@ class Delivery:
             *self.table.names,
             "changed_at",
             content_hash(self.table, rows),
+            *MARKS,
         )
 
     def _look_up(self, delivered: int) -> None:
-        """Read the current keys and hashes when the delivery is large enough, so far, for that to pay."""
+        """Read the current keys, hashes and marks when the delivery is large enough, so far, for that to pay."""
         most = delivered * COMPARE_FROM
         mine = merging.current_of(self.run)
         with self.store.read() as database:
@@ -166,7 +190,8 @@ class Delivery:
             some = sa.select(sa.literal(1)).select_from(self._current).where(mine).limit(most + 1).subquery()
             if database.execute(sa.select(sa.func.count()).select_from(some)).scalar_one() <= most:
                 query = sa.select(self._current.c.source_id, self._current.c.content_hash).where(mine)
-                self._keys.know(bulk.fetch(database, query, SCHEMA).sort("content_hash"))
+                rows = bulk.fetch(database, query, CONTENT)
+                self._keys.know(rows.with_columns(pl.lit(0, dtype).alias(name) for name, dtype in MARKS.items()))
 
     def _file(self, database: sa.Connection) -> tuple[str, str]:
         """Name and key of the file with the current keys; the key is empty when no run has changed them."""
@@ -182,11 +207,11 @@ class Delivery:
             .order_by(runs.c.run_id.desc())
             .limit(1)
         ).one_or_none()
-        return name, snapshots.key(self.table.version, *last) if last else ""
+        return name, snapshots.key("marks", self.table.version, *last) if last else ""
 
     def _remember(self, doubles: pl.Series, gone: pl.Series, counts: Counts, moment: int) -> None:
         """Leave the keys as they are now for the next delivery."""
-        changed = counts.accepted + counts.closed > 0
+        changed = counts.accepted + counts.closed > 0 or self._keys.renewed
         after = self._keys.afterwards(doubles, gone) if changed and self.store.folder is not None else None
         if after is not None:
             with self.store.read() as database:

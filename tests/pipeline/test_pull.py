@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from ipvb_bridge.base import logging
+from ipvb_bridge.base import logging, settings
 from ipvb_bridge.base.errors import CredentialsError, PeerError, UsageError
 from ipvb_bridge.base.messages import message
 from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.core import validation
+from ipvb_bridge.core.records import STREAMS, Table
 from ipvb_bridge.pipeline.connections import check, open_adapter
 from ipvb_bridge.pipeline.pull import Pulled, pull
 from ipvb_bridge.plugin import Batch, Finding, Offer
-from ipvb_bridge.store import load, quarantine, runs, state
+from ipvb_bridge.store import load, quarantine, runs, snapshots, state
 from ipvb_bridge.store.database import Store, open_store
 from ipvb_bridge.store.read import read_stream
 
@@ -240,6 +244,158 @@ def test_check_that_raises_becomes_a_failed_step(configuration: Configuration) -
     assert not step.ok
     assert step.error is not None
     assert step.error.code == "A04"
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows went through the gate, one number for each frame that did."""
+    rows: list[int] = []
+    check = validation.check
+
+    def counting(table: Table, frame: pl.DataFrame, **how: Any) -> validation.Checked:
+        rows.append(frame.height)
+        return check(table, frame, **how)
+
+    monkeypatch.setattr(validation, "check", counting)
+    return rows
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_known_rows_are_not_judged_again(deliver, store: Store, judged: list[int], lost: bool) -> None:
+    """Of a second delivery only the rows that changed go through the gate; with the file of marks lost, all do, and
+    the outcome is the same. In a third, in another order, none do."""
+    deliver(Batch([unit(number) for number in range(30)], complete=True))
+    if lost:
+        for path in (store.folder or Path()).glob("keys-*"):
+            path.unlink()
+    rows = [unit(number) for number in range(5, 32)]
+    rows[3] = unit(8, name="Anders")
+    done = deliver(Batch(rows[:9]), Batch(rows[9:], complete=True))
+    assert counts(done) == (27, 3, 24, 0, 5)
+    assert judged == ([30, 9, 18] if lost else [30, 1, 2])
+    assert len(current(store)) == 27
+    done = deliver(Batch(rows[::-1], complete=True))
+    assert counts(done) == (27, 0, 27, 0, 0)
+    assert sum(judged) == (57 if lost else 33)
+
+
+def test_known_row_in_another_form(deliver, store: Store, judged: list[int]) -> None:
+    """The same row written otherwise is judged, counts as unchanged, and is known in its new form from then on."""
+    deliver(Batch([unit(1, floor_area_m2="20"), unit(2)], complete=True))
+    again = Batch([unit(1, floor_area_m2="20.00"), unit(2, floor_area_m2="")], complete=True)
+    assert counts(deliver(again)) == (2, 0, 2, 0, 0)
+    assert counts(deliver(again)) == (2, 0, 2, 0, 0)
+    assert judged == [2, 2]
+
+
+def test_row_known_in_two_forms_is_a_double(deliver, store: Store) -> None:
+    """A row that stands in a delivery once as it was known and once otherwise stands in it twice: both are held."""
+    deliver(Batch([unit(1, floor_area_m2="20"), unit(2)], complete=True))
+    for rows in ([unit(1, floor_area_m2="20")] * 2, [unit(1, floor_area_m2="20"), unit(1, floor_area_m2="20.0")]):
+        done = deliver(Batch(rows[:1]), Batch([unit(2), rows[1]], complete=True))
+        assert counts(done) == (3, 0, 1, 2, 0)
+        assert current(store) == ["D1", "D2"]
+        assert quarantine.held_rows(store)["code"].to_list() == ["D13", "D13"]
+    assert counts(deliver(Batch([unit(1, floor_area_m2="20"), unit(2)], complete=True))) == (2, 0, 2, 0, 0)
+    assert quarantine.held_rows(store).is_empty()
+
+
+def test_accepted_then_held_then_back(deliver, store: Store) -> None:
+    """A row that comes broken in one column is held and its last good version stays; when the good one is back it is
+    known by its mark, and the quarantine is settled."""
+    good, broken = unit(1, floor_area_m2="20"), unit(1, floor_area_m2="20,0")
+    assert counts(deliver(Batch([good, unit(2)], complete=True))) == (2, 2, 0, 0, 0)
+    assert counts(deliver(Batch([broken, unit(2)], complete=True))) == (2, 0, 1, 1, 0)
+    assert current(store) == ["D1", "D2"]
+    assert quarantine.held_rows(store)["column"].to_list() == ["floor_area_m2"]
+    assert counts(deliver(Batch([good, unit(2)], complete=True))) == (2, 0, 2, 0, 0)
+    assert quarantine.held_rows(store).is_empty()
+
+
+def test_changed_then_changed_back(deliver, store: Store) -> None:
+    """The mark of a version that was closed is no longer known: going back to it is a change like any other."""
+    for name, expected in (("Een", 1), ("Twee", 1), ("Een", 1), ("Een", 0)):
+        assert deliver(Batch([unit(1, name=name)], complete=True)).counts.accepted == expected
+        assert read_stream(store, "units")["name"].to_list() == [name]
+
+
+def test_gone_and_back(deliver, store: Store) -> None:
+    """A row that was closed and is delivered again just as it was is accepted again."""
+    deliver(Batch([unit(1), unit(2)], complete=True))
+    assert counts(deliver(Batch([unit(2)], complete=True))) == (1, 0, 1, 0, 1)
+    assert counts(deliver(Batch([unit(1), unit(2)], complete=True))) == (2, 1, 1, 0, 0)
+    assert current(store) == ["D1", "D2"]
+
+
+def test_stricter_gate_judges_known_rows_again(deliver, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the table's declaration changes, rows that were accepted before are judged anew: what no longer fits is
+    held, though not a letter of the delivery changed."""
+    rows = [unit(1, floor_area_m2="20"), unit(2, floor_area_m2="2000")]
+    deliver(Batch(rows, complete=True))
+    table = STREAMS["units"]
+    columns = [replace(each, high=1000) if each.name == "floor_area_m2" else each for each in table.columns]
+    stricter = replace(table, columns=tuple(columns))
+    monkeypatch.setattr("ipvb_bridge.pipeline.pull.STREAMS", {**STREAMS, "units": stricter})
+    assert counts(deliver(Batch(rows, complete=True))) == (2, 0, 1, 1, 0)
+    assert quarantine.held_rows(store)["source_id"].to_list() == ["D2"]
+
+
+def test_merged_and_killed_before_the_marks_were_kept(deliver, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that dies between its merge and the file of marks leaves an older file, which nobody believes."""
+    deliver(Batch([unit(1, name="Een")], complete=True))
+    with monkeypatch.context() as dead:
+        dead.setattr(snapshots, "save", lambda *_: None)
+        deliver(Batch([unit(1, name="Twee")], complete=True))
+    done = deliver(Batch([unit(1, name="Een")], complete=True))
+    assert counts(done) == (1, 1, 0, 0, 0)
+    assert read_stream(store, "units")["name"].to_list() == ["Een"]
+
+
+def test_keeping_names_begins_and_ends_with_the_setting(
+    configuration: Configuration, store: Store, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch, deliver
+) -> None:
+    """The same delivery brings names once the configuration asks for them, and takes them away when it stops; of a
+    row whose name is not kept no mark is kept either."""
+    monkeypatch.setattr(scripted, "offered", (Offer("residents", "snapshot"),))
+    rows = Batch([{"resident_id": "R1", "name": "J. Bedacht"}], complete=True)
+    folder = configuration.folder / "bridge.toml"
+    for keep, accepted in ((False, 1), (False, 0), (True, 1), (True, 0), (False, 1), (True, 1)):
+        folder.write_text(
+            f'[organisation]\nname = "Test"\nkeep_names = {str(keep).lower()}\n'
+            '[connections.ecd]\nadapter = "scripted"\n'
+        )
+        monkeypatch.setattr(scripted, "script", staticmethod(lambda stream, cursor: iter([rows])))
+        (done,) = pull(settings.load(configuration.folder), store, "ecd")
+        assert done.counts.accepted == accepted
+        assert read_stream(store, "residents")["name"].to_list() == ["J. Bedacht" if keep else None]
+        (kept,) = (configuration.folder / "data").glob("keys-residents-*")
+        assert (pl.read_parquet(kept)["mark"] != 0).to_list() == [keep]
+
+
+def test_deleted_and_delivered_again_in_one_feed(
+    deliver, store: Store, scripted: type[Scripted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a feed of changes a row that is known by its mark lives when it comes after its deletion, and is gone when it
+    comes before."""
+    monkeypatch.setattr(scripted, "offered", (Offer("units", "changes"),))
+    deliver(Batch([unit(1), unit(2), unit(3)], complete=True))
+    done = deliver(Batch([unit(2)], deleted=["D1", "D2"]), Batch([unit(1)], complete=True))
+    assert counts(done) == (2, 0, 2, 0, 1)
+    assert current(store) == ["D1", "D3"]
+
+
+def test_dicts_that_are_not_all_text(deliver, store: Store) -> None:
+    """Dicts with numbers, with absent keys or with a key too many are read for what they are."""
+    rows: list[dict[str, Any]] = [
+        unit(1),
+        {"unit_id": "D2", "kind": "department", "name": "x", "floor_area_m2": 200_000},
+    ]
+    assert counts(deliver(Batch(rows, complete=True))) == (2, 2, 0, 0, 0)
+    assert read_stream(store, "units").sort("unit_id")["floor_area_m2"].to_list() == [None, 200_000]
+    twisted = [{"unit_id": "D1", "kind": "department"}, {"unit_id": "D2", "colour": "department"}]
+    done = deliver(Batch(twisted, complete=True))
+    assert done.error is not None
+    assert done.error.code == "D14"
 
 
 def test_log_has_counts_and_no_values(deliver, configuration: Configuration, tmp_path: Path) -> None:

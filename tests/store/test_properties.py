@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections import Counter
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from ipvb_bridge.core import validation
 from ipvb_bridge.core.records import STREAMS
+from ipvb_bridge.plugin.adapter import Mode
 from ipvb_bridge.store.database import Store
 from ipvb_bridge.store.load import Delivery
+from ipvb_bridge.store.marks import MARKS
 from ipvb_bridge.store.quarantine import held_rows
 from ipvb_bridge.store.read import read_stream, read_streams
 from ipvb_bridge.store.runs import start_run
@@ -88,6 +91,53 @@ def test_batches_do_not_matter(
         rows = cents(read_stream(store, "wages", connections=[name]))
         held = held_rows(store, connection=name).select("source_id", "code", "record").sort(pl.all()).rows()
         outcomes.append((counts, rows, held))
+    assert outcomes[0] == outcomes[1]
+
+
+# Raw rows: an amount in two forms, another amount, none, and what is no amount.
+_raw = st.tuples(st.sampled_from("abcdef"), st.sampled_from(["1.00", "1", "2.00", "", "x"]))
+_raw_delivery = st.lists(st.lists(_raw, max_size=5), max_size=3)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deliveries=st.lists(_raw_delivery, min_size=2, max_size=5), data=st.data())
+def test_marks_are_only_faster(
+    store: Store, deliveries: list[list[list[tuple[str, str]]]], data: st.DataObject
+) -> None:
+    """Passing over rows that are known by their mark gives the counts, rows and quarantine of judging every row, also
+    when files with marks are lost now and then, the gate changes, and rows come deleted and back."""
+    table = STREAMS["wages"]
+    modes: list[Mode] = [data.draw(st.sampled_from(["snapshot", "changes"])) for _ in deliveries]
+    lost = [data.draw(st.booleans()) for _ in deliveries]
+    deleted = [data.draw(st.lists(st.sampled_from("abc"), max_size=2)) for _ in deliveries]
+    strict = [data.draw(st.booleans()) for _ in deliveries]
+    outcomes = []
+    for skims in (True, False):
+        name = f"connection{next(_connection)}"
+        outcome = []
+        for at, batches in enumerate(deliveries):
+            if lost[at] and store.folder is not None:
+                for path in store.folder.glob("keys-*"):
+                    path.unlink()
+            rule = dataclasses.replace(table.column("amount"), high=1 if strict[at] else None)
+            judged = dataclasses.replace(
+                table, columns=tuple(rule if each.name == "amount" else each for each in table.columns)
+            )
+            delivery = Delivery(store, start_run(store, "pull", name, "wages"), judged)
+            for number, batch in enumerate(batches):
+                if number == 1 and modes[at] == "changes":
+                    delivery.delete(deleted[at])
+                if batch:
+                    frame = _frame(batch).with_row_index("_position", offset=delivery.read + 1)
+                    frame = delivery.skim(frame) if skims else frame
+                    checked = validation.check(judged, frame, carried=list(MARKS) if skims else ())
+                    delivery.stage(checked.rows)
+                    delivery.hold(checked.held)
+            counts = delivery.merge(modes[at])
+            rows = cents(read_stream(store, "wages", connections=[name]))
+            held = held_rows(store, connection=name).select("source_id", "code", "record").sort(pl.all()).rows()
+            outcome.append((counts, rows, held))
+        outcomes.append(outcome)
     assert outcomes[0] == outcomes[1]
 
 
