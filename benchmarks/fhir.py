@@ -26,15 +26,14 @@ from typing import Any
 import httpx
 import msgspec
 
-from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.demo.systems.fhir import serve
 from ipvb_bridge.demo.systems.fhir_resources import EXTENSIONS, ROLES, SYSTEM, VENDOR
 from ipvb_bridge.plugin import Context, Window
 from ipvb_ecd_fhir import model
 from ipvb_ecd_fhir.adapter import Fhir
-from ipvb_ecd_fhir.agreements import COLUMNS, Agreements
+from ipvb_ecd_fhir.agreements import NUMBERS, SHORT, Agreements
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.values import Reader, frame
+from ipvb_ecd_fhir.values import Columns, Reader
 
 _MODELS = """
 import json, sys, time
@@ -153,7 +152,9 @@ def decoding(url: str, token: str, size: int, python: str) -> None:
         plain.append(time.perf_counter() - begin)
         reader = Agreements(Reader(config, Context("ecd", Path()).time_zone), Notes("CarePlan"))
         rows = [row for page in found for entry in page.entry if entry.resource for row in reader.rows(entry.resource)]
-        frame(STREAMS["care_agreements"], COLUMNS, rows)
+        columns = Columns(SHORT, NUMBERS)
+        columns.add(rows)
+        reader.whole(columns.taken())
         turned.append(time.perf_counter() - begin)
     best = statistics.median(turned)
     print(f"decoding {volume:.1f} MB, {20 * size} plans: {statistics.median(plain):.3f} s; as a frame {best:.3f} s")

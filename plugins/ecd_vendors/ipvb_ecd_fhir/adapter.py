@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import BridgeError, DataError
-from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.plugin import Adapter, Batch, CheckStep, Context, Destination, Offer, Outgoing, Receipt, Scope, Window
 from ipvb_bridge.plugin.pseudonyms import Pseudonym, needed
 from ipvb_ecd_fhir import agreements, delivered, messages, people, sync
@@ -30,8 +32,8 @@ from ipvb_ecd_fhir.model import (
     Task,
 )
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.server import Server
-from ipvb_ecd_fhir.values import Reader, Row, frame
+from ipvb_ecd_fhir.server import Server, fault, moment
+from ipvb_ecd_fhir.values import Columns, Reader
 from ipvb_ecd_fhir.writing import Writer
 
 _BATCH = 50_000
@@ -43,6 +45,20 @@ _TYPES: Mapping[str, type[Any]] = {
     "residents": Patient, "stays": Encounter, "care_agreements": CarePlan, "care_deliveries": Procedure,
     "conversations": Task,
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a stream is read: what is searched for, how a record becomes rows of ``columns`` (``numbers``: of those, the
+    ones that are numbers), how these become a frame, and a digest that changes when any of it does.
+    """
+
+    columns: tuple[str, ...]
+    rows: Callable[[Any], Sequence[Sequence[Any]]]
+    filters: Mapping[str, str] = field(default_factory=dict)
+    digest: str = ""
+    numbers: tuple[str, ...] = ()
+    whole: Callable[[pl.DataFrame], pl.DataFrame] = lambda frame: frame
 
 
 class Fhir(Adapter[settings.Config]):
@@ -80,7 +96,9 @@ class Fhir(Adapter[settings.Config]):
         if stream == "units":
             rows = self._places(notes).rows(notes)
             told = (*notes.findings(), *self._line())
-            yield Batch(rows=frame(STREAMS[stream], people.UNITS, rows), complete=True, findings=told)
+            units = Columns(people.UNITS)
+            units.add(rows)
+            yield Batch(rows=units.taken(), complete=True, findings=told)
             return
         yield from self._read(stream, notes, cursor or {})
 
@@ -103,76 +121,86 @@ class Fhir(Adapter[settings.Config]):
     def _read(self, stream: str, notes: Notes, cursor: Mapping[str, Any]) -> Iterator[Batch]:
         kind = _TYPES[stream]
         self.server.needs(kind.__name__, stream)
-        columns, filters, rows_of, digest = self._plan(stream, notes)
+        way = self._way(stream, notes)
         changes = self.config.of_stream(stream) == "changes"
-        known = sync.unpacked(cursor.get("known", ""))
-        fresh = changes and cursor.get("reader") == digest
+        known = sync.Known.unpacked(cursor.get("known", ""))
+        fresh = changes and cursor.get("reader") == way.digest
         since = sync.since(cursor, self.config.overlap_minutes) if fresh else ""
-        reading = sync.Reading(self.server, kind, filters, known, notes, since, changes)
-        delivered_now: dict[str, sync.Known] = {}
-        waiting: list[Row] = []
-        count = 0
+        swept = str(cursor.get("swept", ""))
+        history = self._history_does(kind.__name__, swept)
+        reading = sync.Reading(self.server, kind, way.filters, known, notes, since, changes, swept, history)
+        waiting = Columns(way.columns, way.numbers)
+        odd: dict[str, tuple[str, ...]] = {}
         gone: list[str] = []
         for records in reading.pages():
+            rows: list[Sequence[Any]] = []
             for record in records:
                 try:
-                    rows = rows_of(record)
-                except msgspec.ValidationError as error:
-                    reading.broken.append((record.id, str(error)[:120]))
+                    made = way.rows(record)
+                except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                    reading.broken.append((record.id, fault(error)))
                     continue
-                keys = (
-                    (record.id,) if len(rows) == 1 and rows[0][0] == record.id else tuple(str(row[0]) for row in rows)
-                )
-                if rows or changes:
-                    delivered_now[record.id] = sync.Known(record.version, keys)
+                rows += made
+                if len(made) != 1 or made[0][0] != record.id:
+                    odd[record.id] = tuple(str(row[0]) for row in made)
                 if changes and record.id in known:
-                    gone += [key for key in known[record.id].keys if key not in keys]
-                waiting += rows
-            count += len(records)
-            self.context.progress(count)
+                    now = odd.get(record.id, (record.id,))
+                    gone += [key for key in known.keys(record.id) if key not in now]
+            waiting.add(rows)
+            self.context.progress(len(reading.seen))
             if len(waiting) >= _BATCH:
-                yield Batch(rows=frame(STREAMS[stream], columns, waiting))
-                waiting = []
-        for id_, fault in reading.broken:
-            notes.add(messages.UNREADABLE, f"{kind.__name__}/{id_} ({fault})")
+                yield Batch(rows=way.whole(waiting.taken()))
+        broken = {id_ for id_, _ in reading.broken}
+        for id_, why in reading.broken:
+            notes.add(messages.UNREADABLE, f"{kind.__name__}/{id_} ({why})")
             # Only its key is known: the gate holds the row, and what was delivered before stays.
-            waiting.append((id_, *(None for _ in columns[2:]), f"{kind.__name__}/{id_}"))
+            waiting.add([(id_, *(None for _ in way.columns[2:]), f"{kind.__name__}/{id_}")])
+        now_known = sync.Known(reading.seen, odd).without(broken)
         if changes:
-            gone += [key for id_ in reading.gone for key in known[id_].keys]
-            kept = {id_: each for id_, each in known.items() if id_ not in set(reading.gone)}
-            delivered_now = kept | delivered_now
-        elif reading.broken:
-            broken = {id_ for id_, _ in reading.broken}
-            delivered_now |= {id_: each for id_, each in known.items() if id_ in broken}
+            gone += [key for id_ in reading.gone for key in known.keys(id_)]
+            now_known = known.without(set(reading.gone)).then(now_known)
+        else:
+            # Of a snapshot, what has no rows need not be remembered; what is held keeps what was delivered before.
+            nothing = {id_ for id_, keys in odd.items() if not keys}
+            now_known = known.only(broken).then(now_known.without(nothing))
+        moments = {"moment": reading.moment, "swept": reading.swept}
         yield Batch(
-            rows=frame(STREAMS[stream], columns, waiting),
+            rows=way.whole(waiting.taken()),
             deleted=gone,
             complete=True,
             scope=self._scope(stream),
-            cursor={"moment": reading.moment, "reader": digest, "known": sync.packed(delivered_now)},
+            cursor={**moments, "reader": way.digest, "known": now_known.packed()},
             findings=(*notes.findings(), *self._line()),
         )
 
-    def _plan(
-        self, stream: str, notes: Notes
-    ) -> tuple[tuple[str, ...], dict[str, str], Callable[[Any], list[Row]], str]:
-        """Columns, filters, how a record becomes rows, and a digest that changes when that changes."""
+    def _history_does(self, type_: str, swept: str) -> bool:
+        """True where the history may be read instead of a sweep: offered, wanted, and the last sweep is not long ago.
+
+        By the clock of the server, which both moments are of.
+        """
+        if not self.config.history or not self.server.offered().can(type_, "history-type"):
+            return False
+        last, now = moment(swept), self.server.session.server_time
+        return last is not None and now is not None and now - last < dt.timedelta(hours=self.config.sweep_hours)
+
+    def _way(self, stream: str, notes: Notes) -> _Way:
         if stream == "residents":
-            return people.RESIDENTS, {}, people.Residents(self._reader(), notes, self._pseudonym()).rows, ""
+            return _Way(people.RESIDENTS, people.Residents(self._reader(), notes, self._pseudonym()).rows)
         if stream == "stays":
-            return people.STAYS, {}, people.Stays(self._reader(), self._places(notes), notes).rows, ""
+            return _Way(people.STAYS, people.Stays(self._reader(), self._places(notes), notes).rows)
         if stream == "conversations":
             talks = delivered.Conversations(self._reader(), notes)
-            return delivered.CONVERSATIONS, talks.filters(), talks.rows, ""
+            return _Way(delivered.CONVERSATIONS, talks.rows, talks.filters())
         levels = self._levels(notes)
         reader = self._reader(levels)
         if stream == "care_agreements":
             plans = agreements.Agreements(reader, notes)
-            return agreements.COLUMNS, agreements.filters(self.config), plans.rows, self._digest(levels)
+            filters = agreements.filters(self.config)
+            return _Way(agreements.SHORT, plans.rows, filters, self._digest(levels), agreements.NUMBERS, plans.whole)
         places = self._places(notes)
         deliveries = delivered.Deliveries(reader, places, notes)
         digest = self._digest(levels, places.units)
-        return delivered.DELIVERIES, delivered.filters(self.config), deliveries.rows, digest
+        return _Way(delivered.DELIVERIES, deliveries.rows, delivered.filters(self.config), digest)
 
     def _pseudonym(self) -> Pseudonym | None:
         """What makes a person's key of a BSN, where the configuration asks for it."""
@@ -193,7 +221,7 @@ class Fhir(Adapter[settings.Config]):
         return people.levels(self._all(PractitionerRole), self.config.levels, notes)
 
     def _all(self, kind: type[R]) -> list[R]:
-        reading = sync.Reading(self.server, kind, {}, {}, Notes(kind.__name__))
+        reading = sync.Reading(self.server, kind, {}, sync.Known(), Notes(kind.__name__))
         return sorted((each for page in reading.pages() for each in page), key=lambda each: each.id)
 
     def _digest(self, *depends: object) -> str:
@@ -236,7 +264,8 @@ class Fhir(Adapter[settings.Config]):
 
     def _right(self, kind: type[Any], stream: str) -> str:
         self.server.needs(kind.__name__, stream)
-        return str(self.server.count(kind))
+        counted = self.server.count(kind)
+        return "> 0" if counted is None else str(counted)
 
     def _known_resident(self) -> str:
         known = str(self.config.known_resident)

@@ -8,15 +8,17 @@ day parts has a row for each: ``plan/morning``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple, TypeVar
 
 import msgspec
+import polars as pl
 
+from ipvb_bridge.base.messages import Message
 from ipvb_bridge.core.records import STREAMS
 from ipvb_ecd_fhir import messages
 from ipvb_ecd_fhir.config import Config
-from ipvb_ecd_fhir.model import Activity, CarePlan, Concept, Detail, Extension, Period, Reference
+from ipvb_ecd_fhir.model import CarePlan, Concept, Extension, Period, Reference, Timing
 from ipvb_ecd_fhir.notes import Notes
 from ipvb_ecd_fhir.timing import Clocks, Schedule, Schedules
 from ipvb_ecd_fhir.values import Reader, Row, coded
@@ -25,15 +27,26 @@ COLUMNS = (*STREAMS["care_agreements"].names, "_position")
 _UNDONE = frozenset({"draft", "entered-in-error"})
 _ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 _OVER = frozenset({"completed", "revoked"})
-_NOTHING = Schedule()
 _CONCEPT = msgspec.json.Decoder(Concept)
 _CONCEPTS = msgspec.json.Decoder(tuple[Concept, ...])
+_REFERENCE = msgspec.json.Decoder(Reference | None)
 _REFERENCES = msgspec.json.Decoder(tuple[Reference, ...])
 _EXTENSIONS = msgspec.json.Decoder(tuple[Extension, ...])
+_PERIOD = msgspec.json.Decoder(Period | None)
+_TIMING = msgspec.json.Decoder(Timing | None)
 _PERFORMERS = {
     "PractitionerRole": "staff", "Practitioner": "staff", "CareTeam": "staff", "Organization": "staff",
     "RelatedPerson": "network", "Patient": "self",
 }  # fmt: skip
+SHORT = ("agreement_id", "resident_id", "description", "agreed_on", "what", "when", "_position")
+NUMBERS = ("what", "when")
+ShortRow = tuple[str, str | None, str, str | None, int, int, str]
+_WHAT = (
+    "activity_code", "words", "care_function", "mapped_day_part", "level", "performer", "payer", "ground", "wellbeing",
+    "mapped_minutes", "staff_count", "group_size",
+)  # fmt: skip
+_WHEN = ("start_date", "end_date", "day_part", "minutes", "times", "per", "weekdays")
+T = TypeVar("T")
 
 
 def filters(config: Config) -> dict[str, str]:
@@ -41,35 +54,39 @@ def filters(config: Config) -> dict[str, str]:
     return {"category": ",".join(config.plan_categories)} if config.plan_categories else {}
 
 
-@dataclass(slots=True)
-class _Plan:
-    """What the rows of one plan share."""
+class _When(NamedTuple):
+    """From when until when, and how often. ``rows``: the number of a schedule for each row to make; ``parts``: their
+    day parts when there are several. ``counts``: false for care that is over on a day that nobody knows.
+    """
 
-    source: CarePlan
-    resident: str | None
-    over: bool
-    start: str | None
-    end: str | None
-    agreed_on: str | None
+    rows: tuple[int, ...]
+    parts: tuple[str | None, ...]
+    counts: bool
+    undated: bool
+    notes: tuple[Message, ...]
 
 
 class Agreements:
     """Turns care plans into rows; ``notes`` collects what is noticed.
 
-    Codes, performers, extensions and categories are worked out once for each that is different, by their bytes.
+    Most plans differ from each other in a few words only. So their parts stay as they were sent, and each that is
+    different is worked out once, found by its bytes, and numbered; :meth:`whole` puts them in the place of the numbers.
     """
 
     def __init__(self, reader: Reader, notes: Notes) -> None:
         self.reader, self.notes = reader, notes
         self._schedules = Schedules(Clocks.of(reader.config.day_part_starts, reader.config.day_parts))
-        self._is_ours = cache(self._category)
-        self._coded = cache(self._code)
-        self._done_by = cache(self._performers)
-        self._extended = cache(self._extensions)
-        self._dated = cache(self.reader.day)
+        self._forget()
 
-    def rows(self, plan: CarePlan) -> list[Row]:
-        """The rows of a plan; none for a draft, an error, or a plan of another category.
+    def _forget(self) -> None:
+        self._is_ours = cache(self._category)
+        self._resident = cache(self._subject)
+        self._dated = cache(self.reader.day)
+        self._what, self._whats = cache(self._read_what), list[Row]()
+        self._when, self._whens = cache(self._read_when), list[Row]()
+
+    def rows(self, plan: CarePlan) -> list[ShortRow]:
+        """The rows of a plan, as :meth:`whole` takes them; none for a draft, an error, or a plan of another category.
 
         Raises ``msgspec.ValidationError`` for a part that is not built as FHIR says.
         """
@@ -78,84 +95,117 @@ class Agreements:
         if not plan.activity:
             self.notes.add(messages.NO_ACTIVITY, plan.place)
             return []
-        resident = self.reader.id_of(plan.subject, "Patient")
-        if resident is None:
-            known = plan.subject is not None and plan.subject.reference
-            self.notes.add(messages.UNRESOLVED if known else messages.NO_SUBJECT, plan.place)
-        if plan.status == "active" and all(each.detail and each.detail.status in _ENDED for each in plan.activity):
-            self.notes.add(messages.ALL_DONE, plan.place)
-        start, end = self._span(plan.period, plan)
-        over = plan.status in _OVER
-        agreed_on = self._day(plan.created, plan) if plan.created else None
-        shared = _Plan(plan, resident, over, start, end, agreed_on)
-        rows: list[Row] = []
+        resident, why = self._resident(bytes(plan.subject))
+        if why is not None:
+            self.notes.add(why, plan.place)
+        agreed_on = self._dated(plan.created)
+        if agreed_on is None and plan.created:
+            self.notes.add(messages.DATE_UNCLEAR, plan.place)
+        over, period = plan.status in _OVER, bytes(plan.period)
+        rows: list[ShortRow] = []
+        all_done = True
         for at, activity in enumerate(plan.activity):
-            id_ = plan.id if at == 0 else f"{plan.id}/{at + 1}"
-            if activity.detail is None:
+            detail = activity.detail
+            if detail is None:
                 self.notes.add(messages.NO_ACTIVITY, plan.place)
-            elif activity.detail.status != "entered-in-error":
-                rows += self._activity(shared, id_, activity, activity.detail)
+            done = detail is not None and detail.status in _ENDED
+            all_done = all_done and done
+            if detail is None or detail.status == "entered-in-error":
+                continue
+            id_ = f"{plan.id}/{at + 1}" if at else plan.id
+            place = f"CarePlan/{id_}"
+            when = self._when(
+                period, bytes(detail.scheduled_timing),
+                bytes(detail.scheduled_period) if detail.scheduled_period else b"",
+                detail.scheduled_string != "", over or done,
+            )  # fmt: skip
+            if when.undated:
+                self.notes.add(messages.DATE_UNCLEAR, plan.place)
+            if not when.counts:
+                # The last day is not known, so no day can be called agreed care.
+                self.notes.add(messages.NO_END, place)
+                continue
+            what, unclear = self._what(
+                bytes(detail.code), bytes(detail.performer), bytes(detail.extension) if detail.extension else b"",
+                bytes(activity.extension) if activity.extension else b"",
+                bytes(plan.extension) if plan.extension else b"",
+            )  # fmt: skip
+            if when.notes or unclear:
+                for note in (*when.notes, *unclear):
+                    self.notes.add(note, place)
+            if not when.parts:
+                rows.append((id_, resident, detail.description, agreed_on, what, when.rows[0], place))
+            else:
+                for part, row in zip(when.parts, when.rows, strict=True):
+                    rows.append((f"{id_}/{part}", resident, detail.description, agreed_on, what, row, place))
+        if all_done and plan.status == "active":
+            self.notes.add(messages.ALL_DONE, plan.place)
         return rows
 
-    def _activity(self, plan: _Plan, id_: str, activity: Activity, detail: Detail) -> list[Row]:
-        place = f"CarePlan/{id_}"
-        timing = detail.scheduled_timing
-        repeat = timing.repeat if timing is not None else None
-        bounds = (repeat.bounds_period if repeat is not None else None) or detail.scheduled_period
-        start, end = plan.start, plan.end
-        if bounds is not None and bounds != plan.source.period:
-            first, last = self._span(bounds, plan.source)
-            start = first or start
-            end = _earliest(last, end)
-        if end is None and (plan.over or detail.status in _ENDED):
-            # The last day is not known, so no day can be called agreed care.
-            self.notes.add(messages.NO_END, place)
-            return []
-        times = self._schedules.of(repeat) if repeat is not None else _NOTHING
-        for note in times.notes:
-            self.notes.add(note, place)
-        if repeat is None and (detail.scheduled_string or timing is not None):
-            self.notes.add(messages.TIMES_UNCLEAR, place)
-        given = self._extended(bytes(detail.extension), bytes(activity.extension), bytes(plan.source.extension)).get
-        code, words, unclear = self._coded(bytes(detail.code))
-        if unclear:
-            self.notes.add(messages.CODE_UNCLEAR, place)
-        performer, level = self._done_by(bytes(detail.performer))
-        several = len(times.day_parts) > 1
-        return [
-            (
-                f"{id_}/{part}" if several else id_,
-                plan.resident,
-                code,
-                given("care_function"),
-                detail.description or words,
-                part or given("day_part"),
-                given("level") or level,
-                given("performer") or performer,
-                given("payer"),
-                given("ground"),
-                given("wellbeing"),
-                times.minutes or given("minutes"),
-                times.times,
-                times.per,
-                times.weekdays,
-                given("staff_count"),
-                given("group_size"),
-                plan.agreed_on,
-                start,
-                end,
-                place,
+    def whole(self, short: pl.DataFrame) -> pl.DataFrame:
+        """All columns of the rows since the last call, which are forgotten."""
+        whats = pl.DataFrame(self._whats, dict.fromkeys(_WHAT, pl.String), orient="row")
+        whens = pl.DataFrame(self._whens, dict.fromkeys(_WHEN, pl.String), orient="row")
+        self._forget()
+        words = pl.when(pl.col("description") != "").then(pl.col("description"))
+        return (
+            short.hstack(whats.select(pl.all().gather(short["what"])))
+            .hstack(whens.select(pl.all().gather(short["when"])))
+            .with_columns(
+                pl.coalesce(words, "words").alias("description"),
+                pl.coalesce("day_part", "mapped_day_part").alias("day_part"),
+                pl.coalesce("minutes", "mapped_minutes").alias("minutes"),
             )
-            for part in times.day_parts
-        ]
+            .select(COLUMNS)
+        )
 
     def _category(self, raw: bytes) -> bool:
         wanted = self.reader.config.plan_categories
         return not wanted or coded(_CONCEPTS.decode(raw or b"[]"), wanted)
 
-    def _code(self, raw: bytes) -> tuple[str | None, str | None, bool]:
+    def _subject(self, raw: bytes) -> tuple[str | None, Message | None]:
+        """The resident, or why there is none."""
+        subject = _read(_REFERENCE, raw)
+        resident = self.reader.id_of(subject, "Patient")
+        if resident is not None:
+            return resident, None
+        return None, messages.UNRESOLVED if subject is not None and subject.reference else messages.NO_SUBJECT
+
+    def _read_when(self, period: bytes, timing: bytes, scheduled: bytes, words: bool, over: bool) -> _When:
+        how = _read(_TIMING, timing)
+        repeat = how.repeat if how is not None else None
+        start, end, undated = self._span(_read(_PERIOD, period))
+        bounds = (repeat.bounds_period if repeat is not None else None) or _read(_PERIOD, scheduled)
+        if bounds is not None:
+            first, last, also = self._span(bounds)
+            start, end, undated = first or start, _earliest(last, end), undated or also
+        if end is None and over:
+            return _When((), (), counts=False, undated=undated, notes=())
+        times = self._schedules.of(repeat) if repeat is not None else Schedule()
+        notes = times.notes
+        if repeat is None and (words or how is not None):
+            notes = (*notes, messages.TIMES_UNCLEAR)
+        first_row = len(self._whens)
+        for part in times.day_parts:
+            self._whens.append((start, end, part, times.minutes, times.times, times.per, times.weekdays))
+        parts = times.day_parts if len(times.day_parts) > 1 else ()
+        return _When(tuple(range(first_row, len(self._whens))), parts, counts=True, undated=undated, notes=notes)
+
+    def _read_what(self, code: bytes, performer: bytes, *holders: bytes) -> tuple[int, tuple[Message, ...]]:
+        """The number of what is done and by whom, and what is unclear of it."""
+        given = self.reader.extended(*(_EXTENSIONS.decode(raw or b"[]") for raw in holders)).get
+        chosen, words, unclear = self._code(_CONCEPT.decode(code or b"{}"))
+        who, level = self._performers(_REFERENCES.decode(performer or b"[]"))
+        row = (
+            chosen, words, given("care_function"), given("day_part"), given("level") or level,
+            given("performer") or who, given("payer"), given("ground"), given("wellbeing"), given("minutes"),
+            given("staff_count"), given("group_size"),
+        )  # fmt: skip
+        self._whats.append(row)
+        return len(self._whats) - 1, (messages.CODE_UNCLEAR,) if unclear else ()
+
+    def _code(self, concept: Concept) -> tuple[str | None, str | None, bool]:
         """The code of the first system that is there, the words, and whether there are codes but none of ours."""
-        concept = _CONCEPT.decode(raw or b"{}")
         words = concept.text or next((each.display for each in concept.coding if each.display), "")
         for system in self.reader.config.activity_systems:
             for each in concept.coding:
@@ -163,26 +213,21 @@ class Agreements:
                     return each.code, words or None, False
         return None, words or None, bool(concept.coding)
 
-    def _performers(self, raw: bytes) -> tuple[str | None, str | None]:
+    def _performers(self, performers: tuple[Reference, ...]) -> tuple[str | None, str | None]:
         """Who does it, when all who are named are of one kind, and their level; words alone name nobody."""
-        performers = _REFERENCES.decode(raw or b"[]")
         kinds = set()
         for each in performers:
             target = self.reader.target(each)
             kinds.add(_PERFORMERS.get(target[0]) if target else None)
         return kinds.pop() if len(kinds) == 1 else None, self.reader.level(performers)
 
-    def _extensions(self, *holders: bytes) -> dict[str, str]:
-        return self.reader.extended(*(_EXTENSIONS.decode(raw or b"[]") for raw in holders))
-
-    def _span(self, period: Period | None, plan: CarePlan) -> tuple[str | None, str | None]:
+    def _span(self, period: Period | None) -> tuple[str | None, str | None, bool]:
+        """First and last day, and whether a date is there that names no day."""
         if period is None:
-            return None, None
-        start, end = period.start, period.end
-        return self._day(start, plan) if start else None, self._day(end, plan) if end else None
-
-    def _day(self, text: str, plan: CarePlan) -> str | None:
-        return self._dated(text) or day_or_note(self.reader.day, text, plan.place, self.notes)
+            return None, None, False
+        start, end = (self.reader.day(text) if text else None for text in (period.start, period.end))
+        unclear = bool((period.start and start is None) or (period.end and end is None))
+        return start, end, unclear
 
 
 def day_or_note(day: Callable[[str], str | None], text: str, place: str, notes: Notes) -> str | None:
@@ -191,6 +236,10 @@ def day_or_note(day: Callable[[str], str | None], text: str, place: str, notes: 
     if found is None:
         notes.add(messages.DATE_UNCLEAR, place)
     return found
+
+
+def _read(decoder: msgspec.json.Decoder[T | None], raw: bytes) -> T | None:
+    return decoder.decode(raw) if raw else None
 
 
 def _earliest(*days: str | None) -> str | None:

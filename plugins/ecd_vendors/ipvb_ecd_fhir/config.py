@@ -41,6 +41,12 @@ class Config(HttpConfig):
     )
     overlap_minutes: int = Field(default=10, ge=0, description="how far back a question for changes reaches")
     most_gone: Share = Field(default=0.5, description="by changes: a larger share that is gone at once is not believed")
+    history: bool = Field(
+        default=True, description="by changes: read what was removed from the history, where the server offers one"
+    )
+    sweep_hours: float = Field(
+        default=20, ge=0, description="with a history: after so many hours all ids are compared again"
+    )
     unit_kinds: dict[str, Literal["organisation", "location", "department"]] = Field(
         default={}, description="code of Location.physicalType or Organization.type = kind of unit; adds to the usual"
     )

@@ -199,8 +199,8 @@ class Detail(Part, frozen=True):
     status: str = ""
     code: msgspec.Raw = ABSENT
     description: str = ""
-    scheduled_timing: Timing | None = None
-    scheduled_period: Period | None = None
+    scheduled_timing: msgspec.Raw = ABSENT
+    scheduled_period: msgspec.Raw = ABSENT
     scheduled_string: str = ""
     performer: msgspec.Raw = ABSENT
     extension: msgspec.Raw = ABSENT
@@ -217,10 +217,9 @@ class CarePlan(Resource, frozen=True):
     """Agreed care."""
 
     status: str = ""
-    intent: str = ""
     category: msgspec.Raw = ABSENT
-    subject: Reference | None = None
-    period: Period | None = None
+    subject: msgspec.Raw = ABSENT
+    period: msgspec.Raw = ABSENT
     created: str = ""
     activity: tuple[Activity, ...] = ()
     extension: msgspec.Raw = ABSENT
@@ -278,12 +277,6 @@ class Link(Part, frozen=True):
     url: str = ""
 
 
-class Search(Part, frozen=True):
-    """Why an entry is in a page."""
-
-    mode: str = ""
-
-
 class Request(Part, frozen=True):
     """What was done, in a history."""
 
@@ -310,7 +303,6 @@ class Entry(msgspec.Struct, Generic[R], frozen=True, rename="camel", gc=False):
     """A resource in a page."""
 
     resource: R | None = None
-    search: Search | None = None
     request: Request | None = None
 
 
@@ -340,7 +332,6 @@ class RawEntry(Part, frozen=True):
     """An entry whose resource is read on its own, because its page could not be read at once."""
 
     resource: msgspec.Raw = msgspec.Raw()
-    search: Search | None = None
 
 
 class RawBundle(Part, frozen=True):

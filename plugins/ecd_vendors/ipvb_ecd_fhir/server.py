@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,11 +16,14 @@ from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.plugin import http_messages
 from ipvb_bridge.plugin.http import Answer, Session
 from ipvb_ecd_fhir import messages, model
+from ipvb_ecd_fhir.ahead import ahead
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import R
 
 _AT_ONCE = 50
 """So many records are asked for by id in one question."""
+_AHEAD = 4
+"""So many pages may wait to be worked on."""
 _OUTCOME = msgspec.json.Decoder(model.Outcome)
 _HEAD = msgspec.json.Decoder(model.Head)
 _RAW = msgspec.json.Decoder(model.RawBundle)
@@ -42,12 +44,16 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """One page. ``broken``: id and fault of resources that are not built as FHIR says. ``moment``: the server's."""
+    """One page. ``broken``: id and fault of resources that are not built as FHIR says. ``deleted``: ids that a history
+    tells are removed. ``moment``: the server's. ``following``: address of the next page.
+    """
 
     found: Sequence[R]
-    broken: Sequence[tuple[str, str]] = ()
-    total: int | None = None
-    moment: str = ""
+    broken: Sequence[tuple[str, str]]
+    deleted: Sequence[str]
+    total: int | None
+    moment: str
+    following: str
 
 
 @dataclass
@@ -84,45 +90,52 @@ class Server:
             raise DataError(messages.NOT_OFFERED, where=self.config.url, seen=type_, stream=stream)
 
     def search(self, kind: type[R], params: Mapping[str, str]) -> Iterator[Page[R]]:
-        """All pages of a search, along the next links; the next page is fetched while one is worked on."""
-        return self._pages(kind, kind.__name__, params, self.config.page_size)
+        """All pages of a search, along the next links; the next ones are fetched while one is worked on."""
+        return self._pages(kind, kind.__name__, kind.__name__, params, self.config.page_size)
 
     def stubs(self, name: str, params: Mapping[str, str]) -> Iterator[Page[model.Stub]]:
         """Only ids and versions of a search; they are small, so the pages hold more."""
-        return self._pages(model.Stub, name, {**params, "_elements": "id,meta"}, self.config.page_size * 5)
+        return self._pages(model.Stub, name, name, {**params, "_elements": "id,meta"}, self.config.page_size * 5)
 
-    def _pages(self, kind: type[R], name: str, params: Mapping[str, str], size: int) -> Iterator[Page[R]]:
-        asked = {**params, "_count": str(size)}
+    def history(self, name: str, since: str) -> Iterator[Page[model.Stub]]:
+        """What happened to a type since a moment of the server; ``deleted`` of a page: the ids that were removed."""
+        path, size = f"{name}/_history", self.config.page_size * 5
+        return self._pages(model.Stub, name, path, {"_since": since}, size, "history")
+
+    def _pages(
+        self, kind: type[R], name: str, path: str, params: Mapping[str, str], size: int, expected: str = "searchset"
+    ) -> Iterator[Page[R]]:
+        return ahead(self._along(kind, name, path, {**params, "_count": str(size)}, expected), _AHEAD)
+
+    def _along(
+        self, kind: type[R], name: str, path: str, params: Mapping[str, str], expected: str
+    ) -> Iterator[Page[R]]:
         read: set[str] = set()
-        with ThreadPoolExecutor(1, thread_name_prefix="fhir-pages") as pool:
-            waiting = pool.submit(self._page, name, name, asked, "searchset")
-            while True:
-                body, head = waiting.result()
-                following = next((each.url for each in head.link if each.relation == "next"), "")
-                if following in read:
-                    raise DataError(messages.CIRCLE, where=self.session.place(name))
-                if following:
-                    read.add(following)
-                    waiting = pool.submit(self._page, name, following, None, "searchset")
-                yield self._decoded(kind, name, body, head)
-                if not following:
-                    return
+        asked: Mapping[str, str] | None = params
+        while path:
+            page = self._decoded(kind, name, self.session.ask("GET", path, params=asked).body, expected)
+            yield page
+            path, asked = page.following, None
+            if path in read:
+                raise DataError(messages.CIRCLE, where=self.session.place(name))
+            read.add(path)
 
-    def count(self, kind: type[R]) -> int:
-        """How many records of a type the server shows: what it counts, else those of a first page."""
+    def count(self, kind: type[R], params: Mapping[str, str] | None = None) -> int | None:
+        """How many records of a type, or of a search, the server shows; None when it shows some and counts none."""
         name = kind.__name__
-        body, head = self._page(name, name, {"_count": "1"}, "searchset")
-        return head.total if head.total is not None else len(self._decoded(kind, name, body, head).found)
+        answer = self.session.ask("GET", name, params={**(params or {}), "_count": "1"})
+        page = self._decoded(kind, name, answer.body)
+        return page.total if page.total is not None or page.found or page.broken else 0
 
-    def by_id(self, kind: type[R], ids: Sequence[str]) -> list[R]:
-        """The records of these ids that are there. Ids go in the body of a question, not in an address."""
+    def by_id(self, kind: type[R], ids: Sequence[str], params: Mapping[str, str] | None = None) -> list[R]:
+        """The records of these ids that are there and fit ``params``. Ids go in a body, in no address."""
         name = kind.__name__
         found: list[R] = []
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            form = {"_id": ",".join(some), "_count": str(_AT_ONCE)}
+            form = {**(params or {}), "_id": ",".join(some), "_count": str(_AT_ONCE)}
             answer = self.session.ask("POST", f"{name}/_search", form=form)
-            page = self._decoded(kind, name, answer.body, self._head(name, answer.body, "searchset"))
+            page = self._decoded(kind, name, answer.body)
             if {each.id for each in page.found} <= set(some) and (page.total or 0) <= len(some):
                 found += page.found
             else:
@@ -158,11 +171,8 @@ class Server:
         assert isinstance(body, dict)
         return body
 
-    def _page(self, name: str, path: str, params: Mapping[str, str] | None, expected: str) -> tuple[bytes, model.Head]:
-        answer = self.session.ask("GET", path, params=params)
-        return answer.body, self._head(name, answer.body, expected)
-
     def _head(self, name: str, body: bytes, expected: str) -> model.Head:
+        """What a page says of itself. Raises :class:`DataError` when it is no page of that type."""
         where = self.session.place(name)
         try:
             head = _HEAD.decode(body)
@@ -177,26 +187,35 @@ class Server:
             raise DataError(messages.NO_PAGE, where=where, seen=seen, expected=expected)
         return head
 
-    def _decoded(self, kind: type[R], name: str, body: bytes, head: model.Head) -> Page[R]:
+    def _decoded(self, kind: type[R], name: str, body: bytes, expected: str = "searchset") -> Page[R]:
+        found: list[R] = []
+        broken: list[tuple[str, str]] = []
+        deleted: list[str] = []
+        head: model.Head | model.Bundle[R]
+        try:
+            head = page = _decoder(kind).decode(body)
+        except msgspec.ValidationError:
+            head = self._head(name, body, expected)
+            self._one_by_one(kind, name, body, expected, found, broken)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise self._no_json(name, body) from None
+        else:
+            if page.resource_type != "Bundle" or page.type != expected:
+                self._head(name, body, expected)
+            for entry in page.entry:
+                each = entry.resource
+                if each is None:
+                    if entry.request is not None and entry.request.method == "DELETE":
+                        deleted.append(_id_in(entry.request.url))
+                elif each.resource_type == name:
+                    found.append(each)
+                elif each.resource_type == "OperationOutcome":
+                    self._look_at(name, body)
         moment = head.meta.last_updated
         if not moment and self.session.server_time is not None:
             moment = self.session.server_time.isoformat()
-        try:
-            page = _decoder(kind).decode(body)
-        except msgspec.ValidationError:
-            return self._one_by_one(kind, name, body, head.total, moment)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self._no_json(name, body) from None
-        found = []
-        for entry in page.entry:
-            each = entry.resource
-            if each is None:
-                continue
-            if each.resource_type == name:
-                found.append(each)
-            elif each.resource_type == "OperationOutcome":
-                self._look_at(name, body)
-        return Page(found, (), head.total, moment)
+        following = next((each.url for each in head.link if each.relation == "next"), "")
+        return Page(found, broken, deleted, head.total, moment, following)
 
     def _look_at(self, name: str, body: bytes) -> None:
         """An outcome among the results: a hint is passed over, an error stops the delivery."""
@@ -209,24 +228,23 @@ class Server:
             if outcome.resource_type == "OperationOutcome" and bad:
                 raise DataError(messages.OUTCOME, where=self.session.place(name), seen=_told(bad))
 
-    def _one_by_one(self, kind: type[R], name: str, body: bytes, total: int | None, moment: str) -> Page[R]:
+    def _one_by_one(
+        self, kind: type[R], name: str, body: bytes, expected: str, found: list[R], broken: list[tuple[str, str]]
+    ) -> None:
         """A page of which a resource is malformed: the others are read all the same."""
-        found: list[R] = []
-        broken: list[tuple[str, str]] = []
         try:
             entries = _RAW.decode(body).entry
         except msgspec.ValidationError:
             where = self.session.place(name)
-            raise DataError(messages.NO_PAGE, where=where, seen="?", expected="searchset") from None
+            raise DataError(messages.NO_PAGE, where=where, seen="?", expected=expected) from None
         for entry in entries:
             try:
                 each = msgspec.json.decode(entry.resource, type=kind)
             except msgspec.ValidationError as error:
-                broken.append((_id(entry.resource), _fault(error)))
+                broken.append((_id(entry.resource), fault(error)))
             else:
                 if each.resource_type == name:
                     found.append(each)
-        return Page(found, broken, total, moment)
 
     def _no_json(self, name: str, body: bytes) -> DataError:
         seen = "HTML" if body.lstrip()[:1] == b"<" else f"{len(body)} bytes"
@@ -273,6 +291,12 @@ def _abilities(resource: Mapping[str, Any]) -> frozenset[str]:
     return _codes(resource) | flags | known
 
 
+def _id_in(url: str) -> str:
+    """The id in ``CarePlan/12``, ``CarePlan/12/_history/3``, or an address that ends so."""
+    parts = url.split("/_history")[0].rstrip("/").split("/")
+    return parts[-1]
+
+
 def _id(raw: msgspec.Raw) -> str:
     try:
         return str(json.loads(bytes(raw)).get("id", "?"))
@@ -280,6 +304,6 @@ def _id(raw: msgspec.Raw) -> str:
         return "?"
 
 
-def _fault(error: msgspec.ValidationError) -> str:
+def fault(error: Exception) -> str:
     """Where the fault is and what was expected; the library quotes no value, only types."""
-    return str(error)[:120]
+    return str(error)[:120] if isinstance(error, msgspec.ValidationError) else "no UTF-8"

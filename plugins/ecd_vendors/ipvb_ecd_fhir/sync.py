@@ -1,13 +1,16 @@
 """Reading all records of a type so that none is lost or closed by mistake while others change them.
 
 A server that pages by offset moves records between pages when one of them changes: a record can be passed over, or
-come twice. So every reading ends with a sweep of ids and versions, and
+come twice. So every reading ends with a second look: a sweep of all ids and versions or, by changes and where the
+server offers it, the history since the last reading, which no change makes shorter. And
 
-* an id that the sweep shows and the pages did not is read on its own;
-* an id that was known and the sweep does not show is asked for on its own; only what then is not there, is gone;
+* an id that the second look shows and the pages did not is read on its own;
+* an id that was known and the sweep does not show, or the history calls deleted, is asked for on its own; only what
+  then is not there, is gone;
 * of a record that comes twice, one version is delivered; the newer one comes with the next reading at the latest.
 
-What is known (ids, versions and the keys of their rows) travels in the cursor.
+A history is trusted for some hours, then a sweep comes again. What is known (ids, versions and the keys of their rows)
+travels in the cursor.
 """
 
 from __future__ import annotations
@@ -18,8 +21,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
-
-import msgspec
 
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_ecd_fhir import messages
@@ -32,29 +33,55 @@ _SMALL = 10
 """So few records may all be gone at once."""
 
 
-class Known(msgspec.Struct, frozen=True, gc=False):
-    """A record as it was delivered: its version, and the keys of its rows (its own id alone: nothing)."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was delivered: the version of each id, and the keys of its rows where they are not just its own id."""
 
-    version: str
-    keys: tuple[str, ...]
+    versions: dict[str, str] = field(default_factory=dict)
+    odd: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self.versions
 
-def packed(known: Mapping[str, Known]) -> str:
-    """What is known, as text for the cursor."""
-    lines = (
-        f"{id_}\t{each.version}" + ("" if each.keys == (id_,) else "\t" + "|".join(each.keys))
-        for id_, each in sorted(known.items())
-    )
-    return base64.b85encode(zlib.compress("\n".join(lines).encode(), 6)).decode()
+    def __len__(self) -> int:
+        return len(self.versions)
 
+    def keys(self, id_: str) -> tuple[str, ...]:
+        """The keys of a record's rows."""
+        return self.odd.get(id_, (id_,))
 
-def unpacked(text: str) -> dict[str, Known]:
-    """The reverse of :func:`packed`."""
-    found: dict[str, Known] = {}
-    for line in zlib.decompress(base64.b85decode(text)).decode().splitlines() if text else ():
-        id_, version, *keys = line.split("\t")
-        found[id_] = Known(version, tuple(filter(None, keys[0].split("|"))) if keys else (id_,))
-    return found
+    def only(self, ids: set[str]) -> Known:
+        """What is known of these ids."""
+        return Known({id_: self.versions[id_] for id_ in ids if id_ in self}, _chosen(self.odd, ids))
+
+    def without(self, ids: set[str]) -> Known:
+        """What is known of other ids."""
+        return self.only(self.versions.keys() - ids) if ids else self
+
+    def then(self, later: Known) -> Known:
+        """This, where nothing later is known."""
+        kept = {id_: keys for id_, keys in self.odd.items() if id_ not in later}
+        return Known(self.versions | later.versions, kept | later.odd)
+
+    def packed(self) -> str:
+        """As text for the cursor."""
+        odd = self.odd
+        lines = [
+            f"{id_}\t{version}\t{'|'.join(odd[id_])}" if id_ in odd else f"{id_}\t{version}"
+            for id_, version in sorted(self.versions.items())
+        ]
+        return base64.b85encode(zlib.compress("\n".join(lines).encode(), 6)).decode()
+
+    @classmethod
+    def unpacked(cls, text: str) -> Known:
+        """The reverse of :meth:`packed`."""
+        found = cls()
+        for line in zlib.decompress(base64.b85decode(text)).decode().splitlines() if text else ():
+            id_, version, *keys = line.split("\t")
+            found.versions[id_] = version
+            if keys:
+                found.odd[id_] = tuple(filter(None, keys[0].split("|")))
+        return found
 
 
 @dataclass
@@ -63,56 +90,93 @@ class Reading(Generic[R]):
 
     ``since``: only what changed after this moment of the server is read through pages; empty: everything.
     ``changes``: what is gone closes rows by its id; nobody else compares the number of records with the usual one.
+    ``swept``: the moment of the last sweep, before and after; ``history``: the second look may be at the history.
     """
 
     server: Server
     kind: type[R]
     filters: Mapping[str, str]
-    known: Mapping[str, Known]
+    known: Known
     notes: Notes
     since: str = ""
     changes: bool = False
+    swept: str = ""
+    history: bool = False
     moment: str = field(default="", init=False)
+    seen: dict[str, str] = field(default_factory=dict, init=False)
+    """Version of each record that was handed over."""
     gone: list[str] = field(default_factory=list, init=False)
     broken: list[tuple[str, str]] = field(default_factory=list, init=False)
 
     def pages(self) -> Iterator[Sequence[R]]:
         """Records of the stream, each at most once. After the last page ``gone`` names known ids that are no more."""
-        seen: dict[str, str] = {}
         changes = {"_lastUpdated": f"ge{self.since}"} if self.since else {}
         for page in self.server.search(self.kind, {**self.filters, **changes}):
             self.moment = self.moment or page.moment
-            yield self._new(page.found, seen)
+            yield self._new(page.found)
             self.broken += page.broken
-        seen |= dict.fromkeys((id_ for id_, _ in self.broken), "")
+        yield from self._by_history() if self.history and self.since else self._by_sweep()
+
+    def _by_sweep(self) -> Iterator[Sequence[R]]:
         swept = self._sweep()
-        missed = [id_ for id_, version in swept.items() if id_ not in seen and not self._is_known(id_, version)]
+        self.swept = self.moment
+        missed = self._missed(swept)
         if missed:
-            found = self._new(self.server.by_id(self.kind, sorted(missed)), seen)
+            found = self._new(self.server.by_id(self.kind, missed))
             # After a sweep, only what a reading of everything should have held was missed.
             for each in found if not self.since else ():
                 self.notes.add(messages.RESTORED, each.place)
             yield found
-        absent = sorted(id_ for id_ in self.known if id_ not in swept and id_ not in seen)
+        yield from self._asked_for(sorted(self.known.versions.keys() - swept.keys() - self.seen.keys()))
+
+    def _by_history(self) -> Iterator[Sequence[R]]:
+        """Everything that happened since; of what the pages passed over, what fits the search is still read."""
+        counted = self.server.count(self.kind, self.filters)
+        self._refuse_emptiness(0 if counted is None else len(self.known) - counted)
+        there: dict[str, str] = {}
+        deleted: set[str] = set()
+        for page in self.server.history(self.kind.__name__, self.since):
+            for each in page.found:
+                # The newest comes first; a page that moved repeats older ones.
+                there.setdefault(each.id, each.version)
+            deleted.update(page.deleted)
+        missed = self._missed(there)
+        if missed:
+            yield self._new(self.server.by_id(self.kind, missed, self.filters))
+        # What is there and no longer fits the search is handed over as well: it may be ours no more.
+        unsure = {*deleted, *missed} & self.known.versions.keys()
+        yield from self._asked_for(sorted(unsure - self.seen.keys()))
+
+    def _missed(self, there: Mapping[str, str]) -> list[str]:
+        """Ids that were not handed over in the version that is there, or not at all."""
+        broken = {id_ for id_, _ in self.broken}
+        known = self.known.versions if self.since else {}
+        # Reading everything delivers every record, known or not.
+        return sorted(
+            id_
+            for id_, version in there.items()
+            if id_ not in self.seen and id_ not in broken and known.get(id_) != version
+        )
+
+    def _asked_for(self, absent: Sequence[str]) -> Iterator[Sequence[R]]:
+        """Ask for known ids that were not shown; what is not there is gone."""
+        broken = {id_ for id_, _ in self.broken}
+        absent = [id_ for id_ in absent if id_ not in broken]
         self._refuse_emptiness(len(absent))
-        still = self._new(self.server.by_id(self.kind, absent), seen) if absent else []
+        still = self._new(self.server.by_id(self.kind, absent)) if absent else []
         if still:
             yield still
         there = {each.id for each in still}
         self.gone = [id_ for id_ in absent if id_ not in there]
 
-    def _new(self, found: Sequence[R], seen: dict[str, str]) -> list[R]:
-        fresh = []
+    def _new(self, found: Sequence[R]) -> Sequence[R]:
+        """Those that were not handed over yet; from here on they were."""
+        seen, fresh = self.seen, []
         for each in found:
             if each.id not in seen:
                 seen[each.id] = each.version
                 fresh.append(each)
         return fresh
-
-    def _is_known(self, id_: str, version: str) -> bool:
-        known = self.known.get(id_)
-        # Reading everything delivers every record, known or not.
-        return bool(self.since) and known is not None and known.version == version
 
     def _sweep(self) -> dict[str, str]:
         """Ids and versions of all records of the type; again while the server counts more than it hands over."""
@@ -122,7 +186,7 @@ class Reading(Generic[R]):
         for _ in range(_SWEEPS):
             counted = 0
             for page in self._stubs():
-                swept |= {each.id: each.version for each in page.found}
+                swept.update((each.id, each.version) for each in page.found)
                 counted = page.total or counted
             if len(swept) >= counted:
                 return swept
@@ -147,3 +211,7 @@ def since(cursor: Mapping[str, Any], overlap: int) -> str:
     """The moment of the server's clock from which changes are asked for; empty when none is known."""
     found = moment(str(cursor.get("moment", "")))
     return (found - dt.timedelta(minutes=overlap)).isoformat() if found else ""
+
+
+def _chosen(odd: Mapping[str, tuple[str, ...]], ids: set[str]) -> dict[str, tuple[str, ...]]:
+    return {id_: keys for id_, keys in odd.items() if id_ in ids}

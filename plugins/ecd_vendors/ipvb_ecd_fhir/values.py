@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from ipvb_bridge.core.records import Table
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import Concept, Extension, Reference
 
@@ -75,13 +75,27 @@ def coded(concepts: Iterable[Concept | None], wanted: Sequence[str]) -> bool:
     return any(f"{each.system}|{each.code}" in wanted for concept in concepts if concept for each in concept.coding)
 
 
-def frame(table: Table, columns: Sequence[str], rows: Sequence[Row]) -> pl.DataFrame:
-    """Rows as a frame of text with the columns named; the gate checks and types it."""
-    assert set(columns) - {"_position"} <= set(table.names)
-    if not rows:
-        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-    by_column = zip(*rows, strict=True)
-    return pl.DataFrame([pl.Series(name, each, pl.String) for name, each in zip(columns, by_column, strict=True)])
+class Columns:
+    """Rows, gathered column by column until they are taken as a frame; the gate checks and types its text."""
+
+    def __init__(self, names: Sequence[str], numbers: Sequence[str] = ()) -> None:
+        self._types = {name: pl.Int32 if name in numbers else pl.String for name in names}
+        self._held: list[list[Any]] = [[] for _ in names]
+
+    def __len__(self) -> int:
+        return len(self._held[0])
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Take rows in."""
+        for held, values in zip(self._held, zip(*rows, strict=True), strict=False):
+            held.extend(values)
+
+    def taken(self) -> pl.DataFrame:
+        """What is gathered, as a frame; nothing is left."""
+        types = self._types.items()
+        made = [pl.Series(name, held, type_) for (name, type_), held in zip(types, self._held, strict=True)]
+        self._held = [[] for _ in made]
+        return pl.DataFrame(made)
 
 
 @lru_cache(maxsize=65536)

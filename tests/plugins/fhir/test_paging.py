@@ -18,6 +18,7 @@ from .conftest import Connect, Connection, plan, repeat
 
 DAILY = repeat(frequency=1, period=1, periodUnit="d", duration=10, durationUnit="min")
 CHANGES = {"mode": {"care_agreements": "changes"}}
+OTHER = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
 
 
 def filled(server: Simulated, count: int) -> list[str]:
@@ -73,7 +74,7 @@ def test_what_was_known_is_not_closed_by_a_race(server: Simulated, connect: Conn
     """Deletions shift the pages of reading and sweep alike: a record both pass over is asked for by its id."""
     ids = filled(server, 40)
     server.totals = False
-    connection = connect(page_size=2, **CHANGES)
+    connection = connect(page_size=2, history=False, **CHANGES)
     assert connection.pull("care_agreements").ids() == ids
     swept = {"pages": 0}
 
@@ -110,19 +111,22 @@ def test_a_sweep_that_is_short_is_done_again(server: Simulated, connect: Connect
     assert error.message is messages.UNSTABLE
 
 
+@pytest.mark.parametrize("history", [True, False], ids=["history", "sweep"])
 @pytest.mark.parametrize("seed", range(6))
-def test_by_changes_is_the_same_as_all_at_once(server: Simulated, connect: Connect, seed: int) -> None:
+def test_by_changes_is_the_same_as_all_at_once(server: Simulated, connect: Connect, seed: int, history: bool) -> None:
     """Whatever changes, comes and goes, between pulls and during them: after a quiet pull nothing is missing."""
     dice = random.Random(seed)
     filled(server, 30)
-    changing = connect(page_size=4, **CHANGES)
+    changing = connect(page_size=4, history=history, **CHANGES)
 
     def stir(question: str) -> None:
         if dice.random() < 0.4:
             id_ = f"P{dice.randrange(45):03d}"
-            act = dice.choice(["put", "put", "draft", "parts", "delete"])
+            act = dice.choice(["put", "put", "draft", "parts", "delete", "other"])
             if act == "delete":
                 server.memory.delete("CarePlan", id_)
+            elif act == "other":
+                server.memory.put(plan(id_, DAILY, category=[OTHER]))
             else:
                 activities = [DAILY] * (2 if act == "parts" else 1)
                 server.memory.put(plan(id_, *activities, status="draft" if act == "draft" else "active"))
@@ -208,8 +212,7 @@ def test_a_next_link_to_another_server_is_not_followed(server: Simulated, connec
 def test_a_server_that_ignores_our_filters_is_not_believed(server: Simulated, connect: Connect) -> None:
     """A server that leaves category and _id out of account delivers other plans too: none becomes a row."""
     filled(server, 3)
-    other = {"coding": [{"system": "http://snomed.info/sct", "code": "1"}]}
-    server.memory.put(plan("X1", DAILY, category=[other]))
+    server.memory.put(plan("X1", DAILY, category=[OTHER]))
     search = server.memory.search
     server.memory.search = lambda type_, query: search(  # type: ignore[method-assign]
         type_, {name: value for name, value in query.items() if name not in ("category", "_id")}

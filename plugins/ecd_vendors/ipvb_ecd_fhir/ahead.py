@@ -1,0 +1,56 @@
+"""Working ahead: what comes next is made in a thread of its own while what is there is used."""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+from collections.abc import Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class _End:
+    """Nothing follows, or this error instead."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+def ahead(source: Iterator[T], most: int) -> Iterator[T]:
+    """The items of ``source`` in their order, of which at most ``most`` wait to be used; an error comes in its place.
+
+    Who stops early stops the source too: what it is busy with is finished, nothing more is begun.
+    """
+    ready: queue.Queue[T | _End] = queue.Queue(most)
+    unwanted = threading.Event()
+
+    def fill() -> None:
+        end = _End()
+        try:
+            for item in source:
+                ready.put(item)
+                if unwanted.is_set():
+                    break
+        except BaseException as error:  # raised again where the items are used
+            end = _End(error)
+        ready.put(end)
+
+    # Whatever is logged there belongs to this connection and run as well.
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(fill,), name="fhir-pages", daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := ready.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        unwanted.set()
+        while thread.is_alive():
+            try:
+                ready.get(timeout=0.01)  # makes room for what it may still want to hand over
+            except queue.Empty:
+                continue
+        thread.join()
