@@ -18,6 +18,9 @@ PALETTE = (
 )  # fmt: skip
 """The colours of a price's parts, the same as the classes c0 to c14 of page.css."""
 
+DASHES = ("none", "9 5", "2 5", "12 4 2 4", "5 2", "1 8")
+"""How lines differ where there is no colour."""
+
 _DRESS = """
 text { font: 13px "Segoe UI", "Helvetica Neue", "Liberation Sans", Arial, sans-serif; fill: #1c2b2f; stroke: none; }
 .axis.y text { text-anchor: end; } .axis.x text { text-anchor: middle; } .background { fill: none; }
@@ -63,6 +66,31 @@ def composition(prices: Sequence[Price], figures: Figures, title: str) -> Markup
     return _svg(chart, [PALETTE[colour] for colour in sorted(colours)], title)
 
 
+def lines(
+    series: Mapping[str, Sequence[float | None]],
+    labels: Sequence[str],
+    title: str,
+    *,
+    span: tuple[float, float] | None = None,
+) -> Markup:
+    """A line a series, told apart by colour, by dashes and by the name at its end; ``None`` leaves a gap.
+
+    ``span`` bounds the axis. Without any figure there is nothing to draw.
+    """
+    import pygal
+
+    drawn = {name: values for name, values in series.items() if any(value is not None for value in values)}
+    if not drawn:
+        return Markup()
+    given = {"range": span} if span else {}
+    plain = {**_plain(280), "show_legend": True, "legend_at_bottom": True, "margin_right": 24}
+    chart = pygal.Line(**plain, **given, max_scale=6, dots_size=4, allow_interruptions=True)
+    chart.x_labels = list(labels)
+    for name, values in drawn.items():
+        chart.add(name, list(values))
+    return _svg(chart, [PALETTE[at % len(PALETTE)] for at in range(len(drawn))], title)
+
+
 def _plain(height: int) -> Mapping[str, Any]:
     return {
         "width": 900, "height": height, "show_legend": False, "js": (), "margin": 4, "margin_right": 14,
@@ -84,8 +112,13 @@ def _svg(chart: Any, colours: Sequence[str], title: str) -> Markup:
             each.attrib.pop("id", "")
             # Fills stand with their group: a style sheet of one drawing would dress every other one on the page.
             series = re.search(r"\bcolor-(\d+)", each.get("class", ""))
-            if name == "g" and series:
+            if series and name in ("g", "rect"):
                 each.set("fill", colours[int(series[1])])
+            if "nofill" in each.get("class", "").split():
+                at = int(re.search(r"\bcolor-(\d+)|$", above.get("class", ""))[1] or 0)  # type: ignore[index,union-attr]  # a line stands in the group of its series
+                for key, value in (("fill", "none"), ("stroke", colours[at]), ("stroke-width", "3")):
+                    each.set(key, value)
+                each.set("stroke-dasharray", DASHES[at % len(DASHES)])
     etree.cleanup_namespaces(root)
     dress = etree.Element("style")
     dress.text = _DRESS

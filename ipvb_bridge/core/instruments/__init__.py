@@ -12,6 +12,7 @@ NAMES = (
     "grounds",
     "network",
     "groups",
+    "satisfaction",
 )  # fmt: skip
 """Every instrument, in the order in which a reader meets them; a test holds this against the modules."""
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ipvb_bridge.core.instruments.kopi_settings import Kopi
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
+from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
 
@@ -18,3 +19,4 @@ class Instruments(Section):
     kopi: Kopi = Kopi()
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
     price_change: PriceChange = PriceChange()
+    satisfaction: Satisfaction = Satisfaction()
