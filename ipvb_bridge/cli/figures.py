@@ -23,6 +23,7 @@ TABLES = (
     "bridge",
     "formation",
     "formation_weekdays",
+    "work_list",
     "findings",
     "completeness",
     "unmapped",

@@ -19,10 +19,12 @@ from ipvb_bridge.core.demand import demand
 from ipvb_bridge.core.formation import formation, formation_weekdays
 from ipvb_bridge.core.lines import LINE_COLUMNS, line_totals, priced
 from ipvb_bridge.core.mapping import Mapped
+from ipvb_bridge.core.people_join import findings_of
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import NORMS
 from ipvb_bridge.core.rollup import UNIT_BUDGET_COLUMNS, group_budgets, unit_budgets
 from ipvb_bridge.core.settings import MethodSettings
+from ipvb_bridge.core.work_list import work_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Results:
 
     lines, resident_budgets, resident_components, resident_network, unit_budgets, group_budgets, cost_prices,
     cost_breakdown, ledger_totals, bridge, formation, formation_weekdays, findings, completeness, unmapped,
-    unused_mappings.
+    unused_mappings, work_list.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -76,6 +78,7 @@ def calculate(
     staff = formation(totals.cells, actual, tables["minimum_cover"], settings, period)
     ledger = ledger_cost(streams["ledger_lines"], settings.cost_price, period)
     notes = [price.findings, days.findings, asked.findings, budgets.findings, staff.findings]
+    notes.append(findings_of(mapped.people.waiting, period))
     notes += [unused_levels(price, totals.cells, settings), unpriced_hours(price, worked), hours.assumed_units(worked)]
     return Results(
         {
@@ -99,6 +102,7 @@ def calculate(
             "completeness": mapped.completeness,
             "unmapped": mapped.unmapped,
             "unused_mappings": mapped.unused,
+            "work_list": work_list(mapped, days.segments, period),
         }
     )
 

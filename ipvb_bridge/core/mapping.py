@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ipvb_bridge.core.dated import complete, contradictions, holds, refuse
+from ipvb_bridge.core.people_join import People
 from ipvb_bridge.core.records import DELIVERY_FORMS, HOUR_KINDS, MAPPINGS, STREAMS
 
 ZONE = "Europe/Amsterdam"
@@ -46,13 +47,15 @@ class Mapped:
     """Every stream after mapping, and what the mapping could not or did not do.
 
     ``unmapped``, ``completeness`` and ``unused`` have the schemas of :data:`UNMAPPED`, :data:`COMPLETENESS` and
-    :data:`UNUSED`, sorted by their text columns.
+    :data:`UNUSED`, sorted by their text columns. ``people``: the indications that wait for a resident, none unless
+    :func:`ipvb_bridge.core.prepare.prepare` made this.
     """
 
     streams: dict[str, pl.DataFrame]
     unmapped: pl.DataFrame
     completeness: pl.DataFrame
     unused: pl.DataFrame
+    people: People = field(default_factory=People)
 
 
 def apply(

@@ -6,6 +6,8 @@ import datetime as dt
 
 import polars as pl
 
+from ipvb_bridge.core.periods import Period
+
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -32,3 +34,9 @@ def merged(spans: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         .agg(pl.col("start").min(), pl.col("stop").max())
         .drop("run")
     )
+
+
+def touches(period: Period) -> pl.Expr:
+    """Whether a row with start_date and end_date (null is open) holds on a day of the period."""
+    started, ended = pl.col("start_date") <= period.end, pl.col("end_date") < period.start
+    return started & ~ended.fill_null(False)

@@ -117,12 +117,12 @@ def parse_period(text: str) -> Period:
 
 
 def read_inputs(configuration: Configuration, store: Store, period: Period) -> Inputs:
-    """Read everything from one state of the store, and map it as of the period's last day.
+    """Read everything from one state of the store, join people, and map it as of the period's last day.
 
     Raises :class:`ConfigurationErrors` for the files and :class:`CalculationError` when two connections deliver the
     same key, or when there are no agreements, stays and ledger lines at all.
     """
-    from ipvb_bridge.core import mapping
+    from ipvb_bridge.core.prepare import prepare
     from ipvb_bridge.store.read import read_streams
 
     files = read_files(configuration)
@@ -133,12 +133,11 @@ def read_inputs(configuration: Configuration, store: Store, period: Period) -> I
         raise CalculationError(messages.NO_DATA, where=configuration.bridge.organisation.name, seen=", ".join(empty))
     for name, frame in frames.items():
         _one_source_a_key(STREAMS[name], frame)
-    plain = {name: frame.drop("source") for name, frame in frames.items()}
     parts = {f"rows/{name}": each.fingerprint for name, each in state.streams.items()}
     parts |= file_parts(files)
     parts["program"] = __version__
     return Inputs(
-        mapping.apply(plain, files.tables["mappings"], period.end),
+        prepare(frames, files.tables["mappings"], period),
         files.tables["norms"],
         files.settings,
         state.as_of,

@@ -63,8 +63,8 @@ def gather(
     configuration: Configuration, store: Store, period: Period, wanted: tuple[Instrument, ...]
 ) -> tuple[Given, versions.Version, bool]:
     """What the instruments compute from; read once, however many they are."""
-    from ipvb_bridge.core import mapping
     from ipvb_bridge.core.instruments.contract import Given
+    from ipvb_bridge.core.prepare import prepare
     from ipvb_bridge.store.read import read_streams
 
     version = results.find(store, period)
@@ -74,10 +74,9 @@ def gather(
     own = inputs.read_declared(configuration, FOLDER, declared, known)
     # The rows of that calculation, not those that a pull may have brought since.
     frames, _ = read_streams(store, list(STREAMS), as_of=version.inputs["as_of"])
-    plain = {stream: frame.drop("source") for stream, frame in frames.items()}
     given = Given(
         period,
-        mapping.apply(plain, files.tables["mappings"], period.end),
+        prepare(frames, files.tables["mappings"], period),
         files.tables["norms"],
         files.settings,
         _Tables(store, version),

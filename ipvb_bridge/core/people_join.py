@@ -1,0 +1,105 @@
+"""Indications from a system that does not know the resident's number: joined on the key of the person.
+
+The ECD and the source of the indications each deliver ``person_key``, a keyed pseudonym made at the adapter's boundary;
+a row that has it and no ``resident_id`` gets the resident's here. Our reading (method section 2 names the streams, not
+how they are joined): a key that leads to nobody, or to several residents, is never guessed at but waits for a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ipvb_bridge.core import findings
+from ipvb_bridge.core.periods import Period
+from ipvb_bridge.core.spans import touches
+
+WAITING = pl.Schema(
+    {
+        "indication_id": pl.String(),
+        "person_key": pl.String(),
+        "start_date": pl.Date(),
+        "end_date": pl.Date(),
+        "connection": pl.String(),
+        "residents": pl.String(),
+    }
+)
+"""Indications without a resident. ``residents``: the ids that share the key, null where nobody has it."""
+
+STAYS_FROM = pl.Schema({"stay_id": pl.String(), "connection": pl.String()})
+"""Which connection delivered a stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What stands beside the streams: ``waiting`` of :data:`WAITING`, ``stays_from`` of :data:`STAYS_FROM`."""
+
+    waiting: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WAITING))
+    stays_from: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STAYS_FROM))
+
+
+def join(
+    indications: pl.DataFrame, residents: pl.DataFrame, stays: pl.DataFrame, period: Period
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The indications that have a resident, given or found, and those that wait (:data:`WAITING`); none is lost.
+
+    The frames are the streams, ``indications`` with or without ``source`` (the connection). One resident with the key:
+    that one, in care or not. Several records of one person: the one with a stay in the period when there is just one
+    such; else the row waits. A resident that the source itself names is never replaced.
+    """
+    missing = pl.col("resident_id").is_null()
+    without = indications.filter(missing)
+    if without.is_empty():
+        return indications, pl.DataFrame(schema=WAITING)
+    here = stays.filter(touches(period))["resident_id"].unique()
+    known = residents.filter(pl.col("person_key").is_not_null()).select("person_key", "resident_id").unique()
+    ids, staying = pl.col("resident_id"), pl.col("resident_id").filter(pl.col("resident_id").is_in(here.implode()))
+    of_key = known.group_by("person_key").agg(
+        chosen=pl.when(pl.len() == 1).then(ids.first()).when(staying.len() == 1).then(staying.first()),
+        residents=ids.sort().str.join(", "),
+    )
+    found = without.join(of_key, on="person_key", how="left")
+    joined = found.filter(pl.col("chosen").is_not_null()).with_columns(resident_id=pl.col("chosen"))
+    source = pl.col("source") if "source" in found.columns else pl.lit("")
+    waiting = found.filter(pl.col("chosen").is_null()).with_columns(connection=source)
+    return (
+        pl.concat([indications.filter(~missing), joined.select(indications.columns)]),
+        waiting.select(pl.col(name).cast(kind) for name, kind in WAITING.items()).sort("indication_id", "connection"),
+    )
+
+
+def findings_of(waiting: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """R04 findings for waiting indications of the period: one for all without a resident, one for each shared key."""
+    waiting = waiting.filter(touches(period))
+    shared = (
+        waiting.filter(pl.col("residents").is_not_null())
+        .group_by("residents")
+        .agg(pl.len(), pl.col("indication_id").min())
+        .sort("residents")
+    )
+    nobody = waiting.filter(pl.col("residents").is_null()).select(pl.len()).filter(pl.col("len") > 0)
+    return pl.concat(
+        [
+            findings.of_rows(
+                shared,
+                "R04",
+                "warning",
+                pl.format(
+                    "Bewoners {} zijn volgens hun BSN dezelfde persoon; indicaties van die persoon (aantal: {}) zijn "
+                    "daarom aan niemand gekoppeld.",
+                    "residents",
+                    "len",
+                ),
+                "Laat de dossiers in het ECD samenvoegen, of lever deze indicaties met resident_id.",
+                subject="indication_id",
+            ),
+            findings.of_rows(
+                nobody,
+                "R04",
+                "warning",
+                pl.format("Indicaties van personen die in geen ECD bewoner zijn (aantal: {}) tellen niet mee.", "len"),
+                f"Bekijk de werklijst: ipvb-bridge results {period} work_list",
+            ),
+        ]
+    )
