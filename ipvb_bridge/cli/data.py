@@ -143,7 +143,12 @@ def state(door: output.Door, held: bool) -> None:
     configuration = door.configuration()
     with door.store(configuration) as store:
         summaries.show_status(configuration, store)
-        output.show(_short_moments(stored.last_runs(store)), "last runs")
+        last = stored.last_runs(store)
+        sending = last["kind"] == "publish"
+        output.show(_short_moments(last.filter(~sending).drop(stored.OF_SENDING)), "last runs")
+        if sending.any():
+            shown = ["connection", "state", "started_at", "finished_at", *stored.OF_SENDING, "code", "text"]
+            output.show(_short_moments(last.filter(sending).select(shown)), "last sendings")
         if held:
             entries = quarantine.held_rows(store)
             summaries.show_held(store, sorted(set(entries["run_id"])), most=entries.height or 1)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ipvb_bridge.base import logging
 from ipvb_bridge.base.canonical import digest
@@ -21,7 +22,7 @@ from ipvb_bridge.pipeline import connections, signing
 from ipvb_bridge.pipeline import publish_messages as messages
 from ipvb_bridge.plugin import loading
 from ipvb_bridge.plugin.adapter import Outgoing, Receipt
-from ipvb_bridge.store import outbox, plans
+from ipvb_bridge.store import outbox, plans, runs
 from ipvb_bridge.store.database import Store, now
 
 PATIENCE = 3
@@ -33,6 +34,9 @@ Render = Callable[[plans.Plan, str, Mapping[str, Any]], tuple[bytes, str] | None
 
 def no_document(plan: plans.Plan, kind: str, data: Mapping[str, Any]) -> None:
     """Nothing is sent beside the data."""
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -74,6 +78,7 @@ def send(
     """
     sent = Sent()
     with outbox.sending(store) as sender:
+        runs.end_dead_sendings(store)
         run = _Run(configuration, sender, clock or now, render, sent)
         for plan_id in sender.open_plans():
             plan = plans.plan(store, plan_id)
@@ -89,13 +94,18 @@ def _send_plan(run: _Run, store: Store, plan: plans.Plan) -> None:
         signatures = plans.signatures_of(store, plan)
         _refuse_unsigned(run, plan, signatures)
     except (DataError, SignatureNeeded) as error:
-        run.sent.met(error)
-        run.sent.states["failed"] += _all(run, plan, "failed", error)
+        with _recorded(run, store, plan) as record:
+            run.sent.met(error)
+            refused = _all(run, plan, "failed", error)
+            run.sent.states["failed"] += refused
+            record.states["failed"] += refused
+            record.error = error
         return
     until = min(each.valid_until for each in signatures)
     signed: dict[int, str] = dict(items.select("position", "digest").iter_rows())
     for connection in run.sender.connections(plan.plan_id):
-        _send_connection(run, plan, connection, signed, until)
+        with _recorded(run, store, plan, connection) as record:
+            _send_connection(run, plan, connection, signed, until, record)
 
 
 def _refuse_unsigned(run: _Run, plan: plans.Plan, signatures: list[plans.Signature]) -> None:
@@ -106,16 +116,47 @@ def _refuse_unsigned(run: _Run, plan: plans.Plan, signatures: list[plans.Signatu
         raise SignatureNeeded(messages.EXPIRED, where=plan.period, seen=str(plan.plan_id), period=plan.period, why=lost)
 
 
-def _send_connection(run: _Run, plan: plans.Plan, connection: str, signed: Mapping[int, str], until: int) -> None:
+@dataclass(slots=True)
+class _Record:
+    """What the run record of a sending will say."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    sent: int = 0
+    error: BridgeError | None = None
+
+
+@contextmanager
+def _recorded(run: _Run, store: Store, plan: plans.Plan, connection: str | None = None) -> Iterator[_Record]:
+    """A run record around what is sent of a plan to a connection, whatever comes of it."""
+    planned = run.sender.count(plan.plan_id, connection)
+    said = f"{plan.period}, plan {plan.plan_id}"
+    started = runs.start_run(store, "publish", connection, sending=runs.Sending(planned), text=said)
+    record = _Record()
+    state: runs.RunState = "red"
+    try:
+        yield record
+        state = "green" if record.error is None else "red"
+    finally:
+        confirmed, failed = record.states["confirmed"], record.states["failed"]
+        counts = runs.Sending(planned, record.sent, confirmed, failed)
+        code, why = (record.error.code, f": {record.error.what()}") if record.error is not None else ("", "")
+        runs.finish_run(store, started, state, code=code, text=f"{said}{why}", sending=counts)
+
+
+def _send_connection(
+    run: _Run, plan: plans.Plan, connection: str, signed: Mapping[int, str], until: int, record: _Record
+) -> None:
     log = logging.get().bind(connection=connection, plan=plan.plan_id)
     try:
         adapter = connections.open_adapter(run.configuration, connection)
-        ready = {each.kind: each.why if not each.ready else "" for each in adapter.targets()}
+        offered = _asked(adapter, "targets", adapter.targets)
+        ready = {each.kind: each.why if not each.ready else "" for each in offered}
     except BridgeError as error:
         run.sent.met(error)
         run.sent.states["waiting"] += _all(run, plan, "", error, connection)
+        record.error = error
         return
-    states: Counter[str] = Counter()
+    states = record.states
     silent = after = 0
     while silent < PATIENCE and (batch := run.sender.open_messages(plan.plan_id, connection, after=after)):
         for message in batch:
@@ -125,10 +166,11 @@ def _send_connection(run: _Run, plan: plans.Plan, connection: str, signed: Mappi
                     raise SignatureNeeded(
                         messages.EXPIRED, where=plan.period, seen=str(plan.plan_id), period=plan.period, why="expired"
                     )
-                state = _deliver(run, plan, adapter, message, signed, ready)
+                state = _deliver(run, plan, adapter, message, signed, ready, record)
                 silent = 0
             except BridgeError as error:
                 run.sent.met(error)
+                record.error = record.error or error
                 state = _explain(run, message, error)
                 silent = silent + 1 if isinstance(error, PeerError) else 0
                 if isinstance(error, CredentialsError | SignatureNeeded):
@@ -147,6 +189,7 @@ def _deliver(
     message: outbox.Message,
     signed: Mapping[int, str],
     ready: Mapping[str, str],
+    record: _Record,
 ) -> str:
     """Deliver one message; gives its state. Raises what the adapter raises, and W20, W22, W23."""
     where = f"{message.connection} {message.key}"
@@ -170,6 +213,7 @@ def _deliver(
         going = Outgoing(message.key, message.kind, message.subject, period, data, message.digest, document, media_type)
         if not run.sender.mark_sent(message, run.clock()):
             return "withdrawn"
+        record.sent += 1
         receipt = _asked(adapter, "deliver", lambda: adapter.deliver(going))
     assert receipt is not None, "deliver gives a receipt"
     if receipt.digest != message.digest:
@@ -178,7 +222,7 @@ def _deliver(
     return "confirmed" if done else "withdrawn"
 
 
-def _asked(adapter: loading.AnyAdapter, doing: str, ask: Callable[[], Receipt | None]) -> Receipt | None:
+def _asked(adapter: loading.AnyAdapter, doing: str, ask: Callable[[], Answer]) -> Answer:
     """Ask the adapter; whatever it raises that is no message of ours becomes one that names the adapter."""
     try:
         return ask()

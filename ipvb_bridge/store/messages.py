@@ -151,3 +151,10 @@ SENDING = message(
     next_en="wait until it is done: ipvb-bridge state",
     next_nl="wacht tot het klaar is: ipvb-bridge state",
 )
+SENDING_DIED = message(
+    "S24",
+    en="the process that was sending is gone; a later one has looked at what it left and gone on",
+    nl="het proces dat verzond is weg; een later proces heeft bekeken wat er lag en is verdergegaan",
+    next_en="nothing: what had arrived was found there, what had not was written then; see: ipvb-bridge state",
+    next_nl="niets: wat was aangekomen is gevonden, wat niet is toen geschreven; zie: ipvb-bridge state",
+)

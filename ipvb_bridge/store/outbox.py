@@ -181,6 +181,14 @@ class Sender:
         with self._database.begin():
             return list(self._database.execute(query).scalars())
 
+    def count(self, plan_id: int, connection: str | None = None) -> int:
+        """How many messages of a plan are open, to one connection or to all."""
+        here = (outbox.c.plan_id == plan_id) & outbox.c.state.in_(OPEN)
+        if connection is not None:
+            here &= outbox.c.connection == connection
+        with self._database.begin():
+            return int(self._database.execute(sa.select(sa.func.count()).where(here)).scalar_one())
+
     def mark_sent(self, message: Message, moment: int) -> bool:
         """Say that it goes out now: from here on it may stand there. False when a later plan has withdrawn it."""
         return self._set(message, moment, state="sent", attempts=outbox.c.attempts + 1, code="", text="", next_step="")

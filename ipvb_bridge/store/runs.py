@@ -1,4 +1,4 @@
-"""Run records: one for each pull of a connection's stream, one for each calculation."""
+"""Run records: one for each pull of a connection's stream, each calculation, and each sending to a connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ipvb_bridge.store.database import Store, now
 from ipvb_bridge.store.tables import findings as finding_rows
 from ipvb_bridge.store.tables import runs, staged, staged_keys
 
-RunKind = Literal["pull", "calculate", "reconcile"]
+RunKind = Literal["pull", "calculate", "reconcile", "publish"]
 RunState = Literal["running", "green", "red"]
 
 SILENT_MICROSECONDS = 15 * 60 * 1_000_000
@@ -39,6 +39,18 @@ class Counts:
     unchanged: int = 0
     quarantined: int = 0
     closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Messages of one sending: ``planned`` were signed and open, ``sent`` went out, ``confirmed`` read back as signed,
+    ``failed`` have a reason. What is in none of the last two waits, or is unknown until it is looked at again.
+    """
+
+    planned: int
+    sent: int = 0
+    confirmed: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +78,20 @@ class Band:
         return self.low <= rows <= self.high
 
 
-def start_run(store: Store, kind: RunKind, connection: str | None = None, stream: str | None = None) -> Run:
+def start_run(
+    store: Store,
+    kind: RunKind,
+    connection: str | None = None,
+    stream: str | None = None,
+    *,
+    sending: Sending | None = None,
+    text: str = "",
+) -> Run:
     """Open a run record in state running.
 
     For a pull: a run of the same connection and stream that is still running is marked red and its staged rows are
     removed when its process is dead, or on another machine and silent for 15 minutes; else ``RunError`` (busy).
+    ``sending`` and ``text``: what a publish run sets out to do.
     """
     started = now()
     with store.write() as database:
@@ -88,8 +109,9 @@ def start_run(store: Store, kind: RunKind, connection: str | None = None, stream
             "host": socket.gethostname(),
             "process": os.getpid(),
             "code": "",
-            "text": "",
+            "text": text,
             **asdict(Counts()),
+            **(asdict(sending) if sending is not None else {}),
         }
         run_id = database.execute(sa.insert(runs).values(values).returning(runs.c.run_id)).scalar_one()
     return Run(run_id, kind, connection, stream, started)
@@ -169,7 +191,14 @@ def beat(database: sa.Connection, run: Run, read: int) -> None:
 
 
 def finish_run(
-    store: Store, run: Run, state: RunState, counts: Counts | None = None, *, code: str = "", text: str = ""
+    store: Store,
+    run: Run,
+    state: RunState,
+    counts: Counts | None = None,
+    *,
+    code: str = "",
+    text: str = "",
+    sending: Sending | None = None,
 ) -> None:
     """Close a run record: a failed pull (red), or any other kind. A green pull is finished by ``Delivery.merge``.
 
@@ -182,12 +211,23 @@ def finish_run(
         values |= {"read": read, "quarantined": read, "accepted": 0, "unchanged": 0, "closed": 0}
     elif counts is not None:
         values |= asdict(counts)
+    if sending is not None:
+        values |= asdict(sending)
     with store.write() as database:
         running = (runs.c.run_id == run.run_id) & (runs.c.state == "running")
         finished = database.execute(sa.update(runs).where(running).values(values))
         # A run that was replaced must not take away what the later run has staged.
         if finished.rowcount == 1 and run.connection is not None and run.stream is not None:
             drop_staged(database, run.stream, connection=run.connection)
+
+
+def end_dead_sendings(store: Store) -> None:
+    """Close publish runs that are still running, for whoever holds the right to send: their process is gone."""
+    dead = (runs.c.kind == "publish") & (runs.c.state == "running")
+    with store.write() as database:
+        code, text = messages.SENDING_DIED.code, messages.SENDING_DIED.text("nl")
+        values = {"state": "red", "finished_at": now(), "code": code, "text": text}
+        database.execute(sa.update(runs).where(dead).values(values))
 
 
 def expected_band(

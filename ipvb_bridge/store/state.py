@@ -16,6 +16,8 @@ _TEXT = pl.String()
 _NUMBER = pl.Int64()
 _MOMENT = pl.Datetime("us", "UTC")
 
+OF_SENDING = ("planned", "sent", "confirmed", "failed")
+"""Columns of a publish run; see :class:`ipvb_bridge.store.runs.Sending`."""
 RUNS: dict[str, pl.DataType] = {
     "run_id": _NUMBER,
     "kind": _TEXT,
@@ -32,8 +34,11 @@ RUNS: dict[str, pl.DataType] = {
     "closed": _NUMBER,
     "code": _TEXT,
     "text": _TEXT,
+    **dict.fromkeys(OF_SENDING, _NUMBER),
 }
-"""Columns of run records. ``mode``: snapshot, changes, period, unchanged (the payload was known), or null."""
+"""Columns of run records. ``mode``: snapshot, changes, period, unchanged (the payload was known), or null.
+Those of :data:`OF_SENDING` are null on runs of another kind.
+"""
 
 
 def last_runs(store: Store) -> pl.DataFrame:

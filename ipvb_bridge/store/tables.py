@@ -121,6 +121,10 @@ runs = sa.Table(
     sa.Column("closed", Whole, nullable=False),
     sa.Column("code", sa.Text(), nullable=False),
     sa.Column("text", sa.Text(), nullable=False),
+    sa.Column("planned", Whole),
+    sa.Column("sent", Whole),
+    sa.Column("confirmed", Whole),
+    sa.Column("failed", Whole),
     sa.CheckConstraint("state IN ('running', 'green', 'red')", name="runs_state"),
     sa.CheckConstraint(
         "state = 'running' OR kind <> 'pull' OR read = accepted + unchanged + quarantined", name="runs_add_up"

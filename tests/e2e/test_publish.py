@@ -123,6 +123,9 @@ def test_from_plan_to_files_and_back(own: Path) -> None:
     assert publish(own, "--send").stdout == "2026-01: nothing to send\n"
     state = run(own, "state").stdout
     assert "anna, bob" in state
+    line = next(line for line in state.splitlines() if "2026-01, plan 1" in line)
+    assert "roster" in line
+    assert "green" in line
     assert "confirmed" in state
 
 

@@ -387,6 +387,66 @@ def test_a_connection_that_cannot_be_opened_keeps_its_messages(house: House) -> 
     assert set(outbox.shown(house.store)["code"]) == {"C04"}
 
 
+def sendings(house: House) -> list[tuple[object, ...]]:
+    """The run records of publishing: connection, state, the four counts, code."""
+    from ipvb_bridge.store import state
+
+    runs = state.all_runs(house.store)
+    shown = ["connection", "state", "planned", "sent", "confirmed", "failed", "code"]
+    frame = runs.filter(runs["kind"] == "publish")
+    assert frame["started_at"].null_count() == frame["finished_at"].null_count() == 0
+    return frame.select(shown).rows()
+
+
+def test_sending_leaves_a_run_record(house: House) -> None:
+    """Each sending says when it began and ended, what was planned, went out, was confirmed and failed, and why."""
+    house.signed()
+    house.faults("", "drop after", "distort")
+    house.send()
+    house.send()
+    house.send()
+    assert sendings(house) == [
+        ("peer", "red", 11, 11, 9, 1, "P33"),
+        # What was lost on the way back is found there: nothing is written for it again.
+        ("peer", "green", 2, 1, 2, 0, ""),
+    ]
+
+
+def test_refused_signatures_leave_a_run_record(house: House) -> None:
+    """A sending that may send nothing is red with its reason."""
+    house.signed()
+    house.clock.later(hours=72)
+    house.send()
+    assert sendings(house) == [(None, "red", 11, 0, 0, 11, "W21")]
+
+
+def test_a_killed_sending_is_closed_by_the_next(house: House) -> None:
+    """The run record of a process that was killed does not stay open: the next sender ends it, red, with S24."""
+    house.signed()
+    house.faults("", "", "die after")
+    assert house.child("house.send()") == 9
+    house.faults()
+    house.send()
+    assert sendings(house) == [
+        ("peer", "red", 11, 0, 0, 0, "S24"),
+        ("peer", "green", 9, 8, 9, 0, ""),
+    ]
+
+
+def test_an_adapter_that_cannot_say_what_it_writes_stops_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in ``targets`` is told with the adapter's name; the messages wait and the run is red."""
+    from tests.pipeline.peer import Peer
+
+    house.signed()
+    with monkeypatch.context() as broken:
+        broken.setattr(Peer, "targets", lambda self: 1 / 0)
+        assert house.send().states == {"waiting": 11}
+    assert sendings(house)[0][-1] == "A04"
+    assert house.send().states == {"confirmed": 11}
+
+
 def test_one_process_sends_at_a_time(house: House) -> None:
     """While another process sends, a second one is told so and sends nothing; a killed one is not in the way."""
     plan = house.signed()
