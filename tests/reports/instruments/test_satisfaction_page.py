@@ -24,10 +24,10 @@ def test_the_change_stands_with_its_bounds_and_people() -> None:
     html = page(twice(keys=True))
     for figure in (
         "dezelfde mensen",
-        "2,330",
-        "1,580",
-        "0,700",
-        "2,460",
+        "2,33",
+        "1,58",
+        "0,70",
+        "2,46",
         "Bewoners",
         "onze lezing",
         "<svg",
