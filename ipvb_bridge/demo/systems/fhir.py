@@ -191,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             case ("POST", [type_, "_search"]):
                 return 200, page(simulated, type_, {**query, **dict(parse_qsl(content.decode()))}), {}
             case ("GET", [type_, "_history"]):
-                return 200, history(simulated, type_, query.get("_since", "")), {}
+                return 200, history(simulated, type_, query), {}
             case ("GET", ["Binary", id_]) if "json" not in self.headers.get("Accept", "json"):
                 body = memory.read("Binary", id_).body or {}
                 return 200, base64.b64decode(body["data"]), {"Content-Type": body["contentType"]}
@@ -300,16 +300,25 @@ def page(simulated: Simulated, type_: str, query: Mapping[str, str]) -> bytes:
     return _dump(head)[:-1] + b',"entry":[' + entries + b"]}"
 
 
-def history(simulated: Simulated, type_: str, since: str) -> bytes:
-    """All versions since a moment, with deletions."""
+def history(simulated: Simulated, type_: str, query: Mapping[str, str]) -> bytes:
+    """One page of all versions since a moment, the newest first, with deletions. Raises :class:`Refusal` 404."""
+    if "history-type" not in simulated.offers.get(type_, ()):
+        raise Refusal(404, "not-supported")
+    found = simulated.memory.since(type_, query.get("_since", ""))
+    count, offset = int(query.get("_count", "50")), int(query.get("_offset", "0"))
     entries: list[Json] = []
-    for each in simulated.memory.since(type_, since):
+    for each in found[offset : offset + count]:
         method = "DELETE" if each.body is None else "PUT"
         entry: Json = {"request": {"method": method, "url": f"{type_}/{each.id}"}}
         if each.body is not None:
             entry["resource"] = each.body
         entries.append(entry)
-    return _dump({"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries})
+    link = []
+    if offset + count < len(found):
+        following = urlencode({**query, "_offset": str(offset + count)})
+        link.append({"relation": "next", "url": f"{simulated.url}/{type_}/_history?{following}"})
+    head = {"resourceType": "Bundle", "type": "history", "total": len(found), "link": link}
+    return _dump({**head, "entry": entries})
 
 
 def outcome(code: str) -> bytes:

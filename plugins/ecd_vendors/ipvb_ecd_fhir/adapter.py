@@ -178,10 +178,11 @@ class Fhir(Adapter[settings.Config]):
 
         By the clock of the server, which both moments are of.
         """
-        if not self.config.history or not self.server.offered().can(type_, "history-type"):
+        hours = dt.timedelta(hours=self.config.sweep_hours)
+        if not self.config.history or not hours or not self.server.offered().can(type_, "history-type"):
             return False
         last, now = moment(swept), self.server.session.server_time
-        return last is not None and now is not None and now - last < dt.timedelta(hours=self.config.sweep_hours)
+        return last is not None and now is not None and now - last < hours
 
     def _way(self, stream: str, notes: Notes) -> _Way:
         if stream == "residents":

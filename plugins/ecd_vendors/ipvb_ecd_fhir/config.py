@@ -45,7 +45,7 @@ class Config(HttpConfig):
         default=True, description="by changes: read what was removed from the history, where the server offers one"
     )
     sweep_hours: float = Field(
-        default=20, ge=0, description="with a history: after so many hours all ids are compared again"
+        default=20, ge=0, description="with a history: after so many hours all ids are compared again; 0: each time"
     )
     unit_kinds: dict[str, Literal["organisation", "location", "department"]] = Field(
         default={}, description="code of Location.physicalType or Organization.type = kind of unit; adds to the usual"

@@ -140,6 +140,9 @@ class Reading(Generic[R]):
                 # The newest comes first; a page that moved repeats older ones.
                 there.setdefault(each.id, each.version)
             deleted.update(page.deleted)
+            if any(_before(each.meta.last_updated, self.since) for each in page.found):
+                # There are servers whose next link forgets since when was asked: the rest is older still.
+                break
         missed = self._missed(there)
         if missed:
             yield self._new(self.server.by_id(self.kind, missed, self.filters))
@@ -211,6 +214,12 @@ def since(cursor: Mapping[str, Any], overlap: int) -> str:
     """The moment of the server's clock from which changes are asked for; empty when none is known."""
     found = moment(str(cursor.get("moment", "")))
     return (found - dt.timedelta(minutes=overlap)).isoformat() if found else ""
+
+
+def _before(text: str, since: str) -> bool:
+    """True when both are moments and the first is the earlier one."""
+    one, other = moment(text), moment(since)
+    return one is not None and other is not None and one < other
 
 
 def _chosen(odd: Mapping[str, tuple[str, ...]], ids: set[str]) -> dict[str, tuple[str, ...]]:

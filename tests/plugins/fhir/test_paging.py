@@ -156,6 +156,76 @@ def test_a_second_pull_reads_only_what_changed(server: Simulated, connect: Conne
     assert connection.pull("care_agreements").ids() == []
 
 
+def looks(server: Simulated) -> set[str]:
+    """What the questions since the last look were: a history, a sweep."""
+    found = {"history" for each in server.seen if "/_history" in each}
+    found |= {"sweep" for each in server.seen if "_elements" in each}
+    server.seen.clear()
+    return found
+
+
+def test_what_was_removed_is_read_from_the_history(server: Simulated, connect: Connect) -> None:
+    """Offered and wanted, the history tells what is gone, over several pages, and no ids are swept in between."""
+    filled(server, 30)
+    connection = connect(page_size=1, overlap_minutes=0, **CHANGES)
+    connection.pull("care_agreements")
+    assert looks(server) == {"sweep"}
+    for number in range(8):
+        server.memory.put(plan(f"P{number:03d}", DAILY))
+        server.memory.delete("CarePlan", f"P{number:03d}")
+    server.memory.put(plan("P007", DAILY))
+    server.memory.put(plan("P020", DAILY, category=[OTHER]))
+    pulled = connection.pull("care_agreements")
+    assert pulled.deleted() == [*(f"P{number:03d}" for number in range(7)), "P020"]
+    assert pulled.ids() == ["P007"], "removed and made anew"
+    assert sum("/_history" in each for each in server.seen) > 1
+    assert looks(server) == {"history"}
+    assert connection.current["care_agreements"] == set(connect().pull("care_agreements").ids())
+
+
+def test_what_paging_passed_over_stands_in_the_history(server: Simulated, connect: Connect) -> None:
+    """A change that moves between the pages of changes is found in the history, and read."""
+    ids = filled(server, 40)
+    connection = connect(page_size=2, **CHANGES)
+    connection.pull("care_agreements")
+    for id_ in ids[:12]:
+        server.memory.put(plan(id_, DAILY, DAILY))
+    on_page(server, 2, lambda: server.memory.put(plan("P001", DAILY, DAILY, DAILY)))
+    pulled = connection.pull("care_agreements")
+    assert set(ids[:12]) <= set(pulled.ids())
+    assert looks(server) == {"sweep", "history"}, "the first pull swept, the second did not"
+
+
+@pytest.mark.parametrize("why", ["not offered", "not wanted", "long ago", "another clock"])
+def test_without_a_history_ids_are_swept(server: Simulated, connect: Connect, why: str) -> None:
+    """Not offered, not wanted, the last sweep too long ago or of a moment that is none: the ids are compared."""
+    filled(server, 12)
+    settings: dict[str, object] = {"not wanted": {"history": False}, "long ago": {"sweep_hours": 0}}.get(why, {})
+    if why == "not offered":
+        server.offers["CarePlan"] = ("read", "search-type")
+    connection = connect(overlap_minutes=0, **settings, **CHANGES)
+    connection.pull("care_agreements")
+    looks(server)
+    if why == "another clock":
+        connection.cursors["care_agreements"] = {**(connection.cursors["care_agreements"] or {}), "swept": "gisteren"}
+    server.memory.delete("CarePlan", "P003")
+    assert connection.pull("care_agreements").deleted() == ["P003"]
+    assert looks(server) == {"sweep"}
+
+
+def test_a_history_does_not_hide_a_right_that_is_gone(server: Simulated, connect: Connect) -> None:
+    """When the server counts far fewer than are known, nothing is delivered, though the history tells of nothing."""
+    filled(server, 30)
+    connection = connect(overlap_minutes=0, **CHANGES)
+    connection.pull("care_agreements")
+    nothing = b'{"resourceType":"Bundle","type":"searchset","total":0}'
+    server.faults = [Fault("GET /fhir/CarePlan[?]", times=99, body=nothing)]
+    assert connection.refused("care_agreements").message is messages.MOST_GONE
+    server.faults = []
+    server.totals = False
+    assert connection.pull("care_agreements").deleted() == [], "who does not count is not taken for empty"
+
+
 def test_the_watermark_is_the_servers_clock(server: Simulated, connect: Connect) -> None:
     """With a server clock that is hours off, changes are still asked for from its own moment."""
     server.skew = -7200
@@ -178,17 +248,18 @@ def test_other_settings_read_everything_anew(server: Simulated, connect: Connect
     assert len(other.pull("care_agreements").ids()) == 5
 
 
-def test_a_right_that_is_gone_does_not_close_everything(server: Simulated, connect: Connect) -> None:
-    """By changes, zero records where there were many stops the delivery; `most_gone` is the way to say it is real."""
+@pytest.mark.parametrize("history", [True, False], ids=["history", "sweep"])
+def test_a_right_that_is_gone_does_not_close_everything(server: Simulated, connect: Connect, history: bool) -> None:
+    """By changes, far fewer records than there were stop the delivery; `most_gone` is the way to say it is real."""
     ids = filled(server, 30)
-    connection = connect(**CHANGES)
+    connection = connect(history=history, **CHANGES)
     connection.pull("care_agreements")
     for id_ in ids[:20]:
         server.memory.delete("CarePlan", id_)
     error = connection.refused("care_agreements")
     assert isinstance(error, DataError)
     assert error.message is messages.MOST_GONE
-    allowing = connect(most_gone=1, **CHANGES)
+    allowing = connect(most_gone=1, history=history, **CHANGES)
     allowing.cursors = connection.cursors
     assert allowing.pull("care_agreements").deleted() == ids[:20]
 

@@ -78,22 +78,27 @@ def test_every_stream_is_read(connection: Connection, example: Path, stream: str
     assert connection.pull(stream).ids() == read.ids()
 
 
-def test_changes_and_deletions_are_seen(loaded: Sekmet, tmp_path: Path, connection: Connection) -> None:
-    """By changes: nothing new is no row, a changed plan is its row, a deleted one is gone."""
-    with connected(loaded, tmp_path, mode={"care_agreements": "changes"}, overlap_minutes=0) as changing:
-        _change(loaded, connection, changing)
-
-
-def _change(loaded: Sekmet, connection: Connection, changing: Connection) -> None:
-    first = changing.pull("care_agreements").ids()
-    (body,) = [each["resource"] for each in ask(loaded, "GET", f"CarePlan?_id={first[0]}")["entry"]]
-    ask(loaded, "POST", "CarePlan", body | {"id": "x"})
-    second = changing.pull("care_agreements")
-    (made,) = set(second.ids()) - set(first)
-    ask(loaded, "DELETE", f"CarePlan/{made}")
-    third = changing.pull("care_agreements")
-    assert third.deleted() == [made]
-    assert changing.current["care_agreements"] == set(first) == set(connection.pull("care_agreements").ids())
+@pytest.mark.parametrize("history", [True, False], ids=["history", "sweep"])
+def test_changes_and_deletions_are_seen(loaded: Sekmet, tmp_path: Path, connection: Connection, history: bool) -> None:
+    """By changes: nothing new is no row, a changed plan is its row, a deleted one is gone; by its history or not."""
+    settings = {"mode": {"care_agreements": "changes"}, "overlap_minutes": 0, "history": history}
+    with connected(loaded, tmp_path, **settings) as changing:
+        asked = []
+        session = changing.adapter.server.session
+        ask_as_usual = session.ask
+        session.ask = lambda method, path, **how: asked.append(path) or ask_as_usual(method, path, **how)  # type: ignore
+        assert changing.adapter.server.offered().can("CarePlan", "history-type")
+        first = changing.pull("care_agreements").ids()
+        asked.clear()
+        (body,) = [each["resource"] for each in ask(loaded, "GET", f"CarePlan?_id={first[0]}")["entry"]]
+        ask(loaded, "POST", "CarePlan", body | {"id": "x"})
+        second = changing.pull("care_agreements")
+        (made,) = set(second.ids()) - set(first)
+        ask(loaded, "DELETE", f"CarePlan/{made}")
+        third = changing.pull("care_agreements")
+        assert third.deleted() == [made]
+        assert changing.current["care_agreements"] == set(first) == set(connection.pull("care_agreements").ids())
+        assert ("CarePlan/_history" in asked) == history
 
 
 def test_the_check_passes(connection: Connection) -> None:
