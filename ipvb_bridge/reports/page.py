@@ -11,6 +11,7 @@ from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.places import places
 from ipvb_bridge.core.settings import MethodSettings
 from ipvb_bridge.reports import bridge, budgets, formation, numbers, prices, remarks
+from ipvb_bridge.reports import work as to_do
 from ipvb_bridge.reports.rendering import environment
 from ipvb_bridge.reports.terms import Language, Terms, terms
 
@@ -67,6 +68,7 @@ def render(
             groups=_groups(table("group_budgets"), words),
             rules=[] if findings is None else remarks.rules(findings, full_names(units), words),
             counts=[] if findings is None else remarks.counts(findings),
+            work=to_do.work(tables["work_list"], full_names(units), words) if "work_list" in tables else None,
             held=None if held is None else remarks.held(held, words),
             completeness=[] if (filled := table("completeness")) is None else remarks.completeness(filled, words),
             unmapped=[] if (codes := table("unmapped")) is None else codes.rows(named=True),

@@ -35,6 +35,7 @@ class Terms:
         self.groups: Mapping[str, str] = source.GROUPS
         self.rules: Mapping[str, str] = source.RULES
         self.sources: Mapping[str, str] = source.SOURCES
+        self.work: Mapping[str, str] = source.WORK
         self.severities: Mapping[str, str] = source.SEVERITIES
         self.streams: Mapping[str, str] = source.STREAMS
         self.columns: Mapping[str, str] = source.COLUMNS

@@ -103,6 +103,15 @@ SOURCES = {
     "D": "Deliveries",
 }
 """Findings of adapters, by the letters of their code."""
+WORK = {
+    "indication_without_resident": "Indication without a resident",
+    "several_residents": "Indication of a person with several records",
+    "resident_without_indication": "Resident without a valid indication",
+    "resident_moved": "Moved",
+    "unit_unknown": "Stay in a place that is not connected",
+    "resident_left": "Left, while the indication goes on",
+}
+"""Kinds of the work list."""
 SEVERITIES = {"error": "error", "warning": "warning", "info": "info"}
 STREAMS = {
     "units": "locations and departments",

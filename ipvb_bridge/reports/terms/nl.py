@@ -103,6 +103,15 @@ SOURCES = {
     "D": "Leveringen",
 }
 """Findings of adapters, by the letters of their code."""
+WORK = {
+    "indication_without_resident": "Indicatie zonder bewoner",
+    "several_residents": "Indicatie van een persoon met meer dossiers",
+    "resident_without_indication": "Bewoner zonder geldige indicatie",
+    "resident_moved": "Verhuisd",
+    "unit_unknown": "Verblijf op een plaats die niet is gekoppeld",
+    "resident_left": "Vertrokken, en de indicatie loopt door",
+}
+"""Kinds of the work list."""
 SEVERITIES = {"error": "fout", "warning": "let op", "info": "ter info"}
 STREAMS = {
     "units": "locaties en afdelingen",

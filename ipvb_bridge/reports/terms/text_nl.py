@@ -18,6 +18,7 @@ TEXT = {
     "nav.prices": "Kostprijs",
     "nav.residents": "Bewoners",
     "nav.findings": "Bevindingen",
+    "nav.work": "Werklijst",
     "nav.data": "Gegevens",
     "nav.account": "Verantwoording",
     # figures that come back everywhere
@@ -166,6 +167,15 @@ TEXT = {
     "findings.many": "{count} bevindingen",
     "findings.more": "Nog {count}",
     "findings.none": "Geen bevindingen.",
+    "work.title": "Werklijst",
+    "work.lead": "Bewoners en indicaties die iemand moet nagaan voordat de cijfers van deze periode kloppen.",
+    "work.one": "{count} regel",
+    "work.many": "{count} regels",
+    "work.none": "Niets: elke indicatie heeft een bewoner, elke bewoner een indicatie, en niemand is verhuisd.",
+    "work.subject": "Wie",
+    "work.since": "Sinds",
+    "work.place": "Waar",
+    "work.record": "Op te zoeken",
     "data.title": "Gegevens: apart gehouden en volledigheid",
     "data.held": "Apart gehouden rijen (quarantaine)",
     "data.held_lead": "Deze rijen zijn gelezen maar doen niet mee in de berekening, tot de bron is verbeterd en "
