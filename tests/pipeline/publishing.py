@@ -18,6 +18,7 @@ from ipvb_bridge.core.periods import Period
 from ipvb_bridge.pipeline import calculate, delivery, passphrases, planning, pull, signing
 from ipvb_bridge.store import plans
 from ipvb_bridge.store.database import Store, open_store
+from tests.store.conftest import database_on
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIOD = Period.parse("2026-01")
@@ -157,6 +158,18 @@ def calculated(example: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         calculate.calculate(loaded, store, PERIOD)
     bridge.write_text(own + TARGETS.replace("KEY", key), "utf-8")
     return folder
+
+
+@pytest.fixture
+def postgresql_house(calculated: Path, tmp_path: Path, peer: None, postgres_url: str) -> Iterator[House]:
+    """The same on PostgreSQL, pulled and calculated there."""
+    folder = Path(shutil.copytree(calculated, tmp_path / "folder"))
+    with open_store(database_on(postgres_url), folder=tmp_path / "data") as store:
+        house = House(folder, store, Clock())
+        for name in ("ecd", "payroll", "ledger"):
+            assert all(each.error is None for each in pull.pull(house.configuration, store, name))
+        house.calculate()
+        yield house
 
 
 @pytest.fixture

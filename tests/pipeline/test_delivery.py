@@ -137,6 +137,38 @@ def test_killed_between_two_steps(house: House, step: str, when: str) -> None:
     assert once_each(house, plan)
 
 
+def test_killed_again_and_again_on_postgresql(postgresql_house: House) -> None:
+    """On PostgreSQL too: killed around every step and inside the other system, each item has its one effect."""
+    house = postgresql_house
+    plan = house.signed()
+    for step in STEPS:
+        for when in ("before", "after"):
+            code = (
+                "import os\n"
+                "from ipvb_bridge.store.outbox import Sender\n"
+                f"real = Sender.{step}\n"
+                "count = 0\n"
+                "def cut(self, message, *rest, **more):\n"
+                "    global count\n"
+                "    count += 1\n"
+                f"    if count == 2 and {when!r} == 'before': os._exit(9)\n"
+                "    done = real(self, message, *rest, **more)\n"
+                "    if count == 2: os._exit(9)\n"
+                "    return done\n"
+                f"Sender.{step} = cut\n"
+                "house.send()\n"
+            )
+            assert house.child(code) == 9
+    for fault in ("die before", "die after"):
+        house.faults(fault)
+        assert house.child("house.send()") == 9
+    house.faults()
+    while house.send().states:
+        pass
+    assert states(house) == {"confirmed": 11}
+    assert once_each(house, plan)
+
+
 @pytest.mark.parametrize("place", ["plans.outbox.fill", "plans._refuse_outdated"])
 def test_killed_inside_the_second_signature(house: House, place: str) -> None:
     """Signature and outbox are written in one transaction: killed in between, neither is there."""

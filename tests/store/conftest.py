@@ -16,7 +16,7 @@ from ipvb_bridge.store.tables import metadata
 @pytest.fixture(scope="session")
 def migrated_url(postgres_url: str) -> str:
     """A migrated PostgreSQL database, emptied for each test: far faster than a database for each."""
-    url = _database(postgres_url)
+    url = database_on(postgres_url)
     open_store(url).close()
     return url
 
@@ -26,7 +26,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new database, never migrated."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'bridge.db'}"
-    return _database(request.getfixturevalue("postgres_url"))
+    return database_on(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -40,7 +40,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-def _database(server: str) -> str:
+def database_on(server: str) -> str:
     # Tests of other rooms use these fixtures too, each on a database of its own on the same server.
     name = f"test_{uuid.uuid4().hex}"
     _execute(server, f"CREATE DATABASE {name}")
