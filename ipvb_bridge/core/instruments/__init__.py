@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 NAMES = (
     "grounds",
     "network",
+    "private_offer",
     "groups",
     "satisfaction",
 )  # fmt: skip

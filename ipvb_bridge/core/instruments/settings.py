@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ipvb_bridge.core.instruments.kopi_settings import Kopi
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
+from ipvb_bridge.core.instruments.private_offer_settings import PrivateOffer
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
@@ -20,3 +21,4 @@ class Instruments(Section):
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
     price_change: PriceChange = PriceChange()
     satisfaction: Satisfaction = Satisfaction()
+    private_offer: PrivateOffer = PrivateOffer()
