@@ -22,35 +22,52 @@ class Limit:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._places = threading.BoundedSemaphore(concurrent)
+        self._most, self._under_way = concurrent, 0
         self._gap = 60 / per_minute if per_minute else 0.0
         self._clock, self._sleep = clock, sleep
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._next = 0.0
+
+    def narrow(self, concurrent: int, per_minute: int | None) -> None:
+        """From here on these bounds hold as well."""
+        with self._changed:
+            self._most = min(self._most, concurrent)
+            self._gap = max(self._gap, 60 / per_minute if per_minute else 0.0)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a place and for the moment; give the place back at the end."""
-        with self._places:
-            with self._lock:
-                now = self._clock()
-                wait = max(0.0, self._next - now)
-                self._next = max(self._next, now) + self._gap
+        with self._changed:
+            self._changed.wait_for(lambda: self._under_way < self._most)
+            self._under_way += 1
+            now = self._clock()
+            wait = max(0.0, self._next - now)
+            self._next = max(self._next, now) + self._gap
+        try:
             if wait:
                 self._sleep(wait)
             yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify()
 
     def hold(self, seconds: float) -> None:
         """Nobody with this credential asks anything for so long: the other system said so."""
-        with self._lock:
+        with self._changed:
             self._next = max(self._next, self._clock() + seconds)
 
 
-_limits: dict[tuple[str, int, int | None], Limit] = {}
+_limits: dict[str, Limit] = {}
 _lock = threading.Lock()
 
 
 def of(credential: str, concurrent: int, per_minute: int | None) -> Limit:
-    """The limit of a credential (a digest that tells nothing of the secret), shared by all who name the same."""
+    """The limit of a credential (a digest that tells nothing of the secret), shared by all who name the same.
+
+    Where their settings differ, the narrowest holds for all: the other system counts them together.
+    """
     with _lock:
-        return _limits.setdefault((credential, concurrent, per_minute), Limit(concurrent, per_minute))
+        found = _limits.setdefault(credential, Limit(concurrent, per_minute))
+        found.narrow(concurrent, per_minute)
+        return found

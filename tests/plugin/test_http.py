@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -267,15 +267,53 @@ def test_limits_hold_over_connections() -> None:
     assert most == [2]
 
 
+def at_once(server: Simulated, *settings: dict[str, Any]) -> int:
+    """How many questions the server had under way at once, when a connection with each of the settings asks three."""
+    lock = threading.Lock()
+    under_way, most = [0], [0]
+
+    def look(question: str) -> None:
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        time.sleep(0.05)
+        with lock:
+            under_way[0] -= 1
+
+    def work(made: Session) -> None:
+        for _ in range(3):
+            made.ask("GET", "Patient/R1")
+
+    server.on_question = look
+    with ExitStack() as stack:
+        sessions = [stack.enter_context(session(server.url, retries=0, **each))[0] for each in settings]
+        threads = [threading.Thread(target=work, args=(made,)) for made in sessions]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    assert sum(each.questions for each in sessions) == 3 * len(settings)
+    return most[0]
+
+
 def test_one_credential_has_one_limit(server: Simulated) -> None:
-    """Two connections with the same token share their limit; another token has its own."""
-    with (
-        session(server.url, token="a", per_minute=60, concurrent=2) as (one, _),
-        session(server.url, token="a", per_minute=60, concurrent=2) as (two, _),
-        session(server.url, token="b", per_minute=60, concurrent=2) as (three, _),
-    ):
-        assert one._limit is two._limit
-        assert one._limit is not three._limit
+    """Connections with one token never ask more at once than it may, whatever each is set to; another token may too."""
+    one, other = {"token": server.token}, {"token": server.grant()}
+    assert at_once(server, one | {"concurrent": 3}, other | {"concurrent": 3}) == 2
+    assert at_once(server, *[one | {"concurrent": 2}] * 4) == 2
+    assert at_once(server, one | {"concurrent": 1}, one | {"concurrent": 3}, one | {"concurrent": 3}) == 1
+    assert at_once(server, one, other) == 2, "the narrow limit of the one is not that of the other"
+
+
+def test_one_credential_waits_for_all_its_connections(server: Simulated) -> None:
+    """At 150 questions a minute, four of two connections with one token take the three gaps of one connection."""
+    moments: list[float] = []
+    server.on_question = lambda question: moments.append(time.monotonic())
+    settings = {"token": server.token, "per_minute": 150}
+    with session(server.url, **settings) as (one, _), session(server.url, **settings) as (two, _):
+        for made in (one, two, one, two):
+            made.ask("GET", "Patient/R1")
+    assert moments[-1] - moments[0] > 1.0, "three times 0.4 s; two connections apart would take 0.4 s"
 
 
 @pytest.mark.parametrize(
