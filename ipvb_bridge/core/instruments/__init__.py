@@ -10,10 +10,16 @@ if TYPE_CHECKING:
 
 NAMES = (
     "grounds",
+    "kopi",
+    "care_price",
+    "price_change",
+    "scenarios",
     "network",
     "private_offer",
     "groups",
     "satisfaction",
+    "region",
+    "comparison",
 )  # fmt: skip
 """Every instrument, in the order in which a reader meets them; a test holds this against the modules."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from ipvb_bridge.core.instruments.comparison_settings import Comparison
 from ipvb_bridge.core.instruments.kopi_settings import Kopi
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
 from ipvb_bridge.core.instruments.private_offer_settings import PrivateOffer
+from ipvb_bridge.core.instruments.region_settings import Region
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
@@ -21,4 +23,6 @@ class Instruments(Section):
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
     price_change: PriceChange = PriceChange()
     satisfaction: Satisfaction = Satisfaction()
+    region: Region = Region()
     private_offer: PrivateOffer = PrivateOffer()
+    comparison: Comparison | None = None
