@@ -44,7 +44,9 @@ def save(folder: Path | None, name: str, key: str, rows: pl.DataFrame, note: str
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         part.touch(mode=0o600)
-        rows.write_parquet(part, compression="lz4", metadata={"note": note, "rows": str(rows.height)})
+        # No statistics: they serve a reader that skips rows, and this file is read whole.
+        about = {"note": note, "rows": str(rows.height)}
+        rows.write_parquet(part, compression="lz4", statistics=False, metadata=about)
         earlier = [path for path in folder.glob(f"{name}-*.parquet") if key not in path.name]
         # Renamed when whole: another process never reads half a file.
         part.replace(folder / f"{name}-{key}.parquet")
