@@ -122,7 +122,10 @@ def _pull_stream(
     except BridgeError as error:
         counts = runs.Counts(read=delivery.read, quarantined=delivery.read)
         runs.finish_run(store, run, "red", counts, code=error.code, text=error.what())
-        log.error("pull failed", run=run.run_id, code=error.code, read=counts.read)
+        # A peer that is away stays so for every stream and every quarter of an hour: the run record has it each time, and
+        # the schedule logs it once when it goes and once when it is back.
+        say = log.debug if isinstance(error, PeerError) else log.error
+        say("pull failed", run=run.run_id, code=error.code, read=counts.read)
         return Pulled(name, offer.stream, counts, run.run_id, error=error, findings=tuple(taken.findings))
     except BaseException:
         # Stopped by hand, or by what nobody foresaw: the run must not stay behind as running.
@@ -219,7 +222,7 @@ def _of_texts(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame | None:
     import polars as pl
 
     names = list(rows[0])
-    if sum(map(len, rows)) != len(names) * len(rows):
+    if not names or sum(map(len, rows)) != len(names) * len(rows):
         return None
     try:
         # Parts that stay in the processor's cache while one column after the other is taken out of them.

@@ -163,9 +163,11 @@ def _rows(block: Block, columns: list[str], format: Format, where: str) -> tuple
     frame = _fast(text, columns, format)
     if frame is None or not _fits(frame, text, format):
         return _slow(Block(text, block.line, block.last), columns, format, where)
-    if format.quote and format.quote.encode() * 2 in text:
-        frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
     lines = pl.int_range(block.line, block.line + frame.height, dtype=pl.Int64, eager=True)
+    if not format.quote or format.quote.encode() not in text:
+        return frame, lines
+    if format.quote.encode() * 2 in text:
+        frame = frame.with_columns(pl.when(pl.all() != "").then(pl.all()))
     if text.count(b"\n") + (not text.endswith(b"\n")) != frame.height:
         inside = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True).fill_null(0))
         lines = lines + frame.select(inside.cum_sum().shift(1, fill_value=0)).to_series()
@@ -176,11 +178,15 @@ def _fits(frame: pl.DataFrame, text: bytes, format: Format) -> bool:
     """Whether polars read what stands there: no row filled up or merged, every quote in its place.
 
     A row that is whole has one delimiter fewer than fields, apart from those inside its values. Where no value holds a
-    quote, all quotes stood around fields; else the quotes themselves are looked at.
+    quote, all quotes stood around fields; else the quotes themselves are looked at. Rows with too many fields polars
+    refuses; so without quotes, a block in which every row has a last field needs no counting.
     """
+    loose = b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
+    quoted = bool(format.quote) and format.quote.encode() in text
+    if not (quoted or loose or frame.to_series(-1).null_count()):
+        return True
     delimiters = text.count(format.delimiter.encode())
-    loose = text.count(b"\r") != text.count(b"\r\n")
-    if format.quote and format.quote.encode() in text:
+    if quoted:
         if loose or _count(frame, format.quote):
             outside = _outside_quotes(text, format)
             if outside is None or b"\r" in outside.replace(b"\r\n", b""):

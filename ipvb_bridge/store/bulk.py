@@ -6,6 +6,7 @@ PostgreSQL: COPY of CSV text that polars writes and reads. SQLite: tuples throug
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,9 +26,9 @@ def append(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> N
         return
     frame = frame.with_columns(pl.col(pl.Datetime).dt.epoch("us"))
     quote = connection.dialect.identifier_preparer.quote
-    columns = ", ".join(quote(name) for name in frame.columns)
+    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        driver: Any = connection.connection.driver_connection
+        columns = ", ".join(quote(name) for name in frame.columns)
         with (
             driver.cursor() as cursor,
             cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN (FORMAT csv)") as copy,
@@ -35,13 +36,22 @@ def append(connection: sa.Connection, table: sa.Table, frame: pl.DataFrame) -> N
             copy.write(frame.write_csv(include_header=False).encode())
         return
     frame = frame.with_columns(pl.col(pl.Date).dt.to_string(_DAY), pl.col(pl.Boolean).cast(pl.Int8))
-    marks = ", ".join("?" for _ in frame.columns)
-    # Columns to lists and zip: a fifth faster than asking the frame for its rows.
-    rows = list(zip(*(column.to_list() for column in frame), strict=True))
-    connection.exec_driver_sql(
-        f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({marks})",  # noqa: S608  # names of our own tables
-        rows,
-    )
+    # What is the same in every row stands in the statement: so much less to bind, which takes most of the time.
+    values = {column.name: _only(column) for column in frame}
+    columns, places = ", ".join(quote(name) for name in values), ", ".join(values.values())
+    insert = f"INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})"  # noqa: S608  # names of our own tables
+    # Columns to lists and zip: far faster than asking the frame for its rows, or than holding all tuples at once.
+    bound = [frame[name].to_list() for name, value in values.items() if value == "?"]
+    driver.executemany(insert, zip(*bound, strict=True) if bound else itertools.repeat((), frame.height))
+
+
+def _only(column: pl.Series) -> str:
+    """The one value of a column, as it stands in a statement: nothing, or a whole number; else a place for values."""
+    if column.null_count() == len(column):
+        return "NULL"
+    if column.dtype.is_integer() and not column.null_count() and column.min() == column.max():
+        return str(column[0])
+    return "?"
 
 
 def fetch(connection: sa.Connection, query: sa.Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

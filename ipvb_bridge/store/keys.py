@@ -24,10 +24,14 @@ def _ids(values: Sequence[str] = ()) -> pl.Series:
 
 
 def _with(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    if rows.is_empty() or ids.is_empty():
+        return rows.clear()
     return rows.join(ids.to_frame(), on="source_id", how="semi", maintain_order="left")
 
 
 def _without(rows: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    if rows.is_empty() or ids.is_empty():
+        return rows
     return rows.join(ids.to_frame(), on="source_id", how="anti", maintain_order="left")
 
 
@@ -111,7 +115,7 @@ class Keys:
         held = pl.concat(self._held)
         unchanged = self._known_at(same)
         found = [
-            fresh["source_id"].filter(fresh["source_id"].is_duplicated()),
+            _repeated(fresh["source_id"]),
             self._known_at(self._twice(same))["source_id"],
             _with(unchanged, fresh["source_id"])["source_id"],
             _with(unchanged, held)["source_id"],
@@ -176,6 +180,13 @@ class Keys:
 
     def _known_at(self, places: pl.Series) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA) if self.known is None else self.known[places]
+
+
+def _repeated(ids: pl.Series) -> pl.Series:
+    """The keys that stand there more than once. There are hardly ever any, and counting hashes is quick."""
+    if ids.hash().n_unique() == len(ids):
+        return ids.clear()
+    return ids.filter(ids.is_duplicated())
 
 
 def _found(values: pl.Series, wanted: pl.Series) -> pl.Series:
