@@ -75,7 +75,7 @@ class Page:
     already. ``notes``: what else the reader must know, a paragraph each.
 
     ``split``: the column (resident_id, unit_id) by whose value the instrument is laid out in a page each; "" is one
-    page. ``template`` and ``context`` replace the common layout: a template of the folder ``templates`` and what it
+    page. ``overview``: the sections of a page of all subjects together, which then comes first, in the common layout. ``template`` and ``context`` replace the common layout: a template of the folder ``templates`` and what it
     gets beside ``page``, ``view`` and the common fields. ``tiles``: the figures on top, (what, figure, of what).
     """
 
@@ -88,5 +88,6 @@ class Page:
     notes: Sequence[Text] = ()
     tiles: Callable[[View], Sequence[tuple[str, str, str]]] | None = None
     split: str = ""
+    overview: Sequence[Section] = ()
     template: str = "instrument.html.j2"
     context: Callable[[View], Mapping[str, Any]] | None = None

@@ -69,9 +69,10 @@ def render(
         }
     view = View(given, made, tables, words, written, language, subject)
     units = given.streams["units"]
+    together = bool(declared.split) and subject is None
     return (
         environment(language)
-        .get_template(declared.template)
+        .get_template("instrument.html.j2" if together else declared.template)
         .render(
             organisation=organisation,
             title=declared.title.of(language),
@@ -82,10 +83,12 @@ def render(
             view=view,
             text=lambda each: Markup(each.of(language)),  # noqa: S704  # our own words, no data
             tiles=declared.tiles(view) if declared.tiles else (),
-            sections=[_section(each, declared, view) for each in declared.sections],
+            sections=[
+                _section(each, declared, view) for each in (declared.overview if together else declared.sections)
+            ],
             rules=remarks.rules(made.findings, page.full_names(units), words) if subject is None else [],
             homes={},
-            **(declared.context(view) if declared.context else {}),
+            **(declared.context(view) if declared.context and not together else {}),
         )
     )
 
@@ -187,8 +190,9 @@ def _named(found: Mapping[str, Any], unit_id: str) -> str:
 
 
 def pages(page: Page, made: Made, subject: str | None) -> Iterator[str | None]:
-    """The subjects of which a page is made: the one asked for, all where the page is split, else the one page."""
-    if not page.split:
+    """The subjects of which a page is made: the one asked for, all where the page is split; None is one of them all."""
+    if not page.split or (page.overview and subject is None):
         yield None
+    if not page.split:
         return
     yield from (each for each in subjects(page, made) if subject in (None, each))

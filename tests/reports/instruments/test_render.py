@@ -84,6 +84,11 @@ def test_a_page_for_each_subject(monkeypatch: pytest.MonkeyPatch) -> None:
     html = render.render(instrument, inputs, made, "O", subject="D1")
     assert "1.550,00" in html
     assert "<th>Afdeling</th>" not in html
+    # With an overview the page of all together comes first, in the common layout with its own sections.
+    both = dataclasses.replace(by_unit, overview=by_unit.sections[:1])
+    monkeypatch.setattr(instruments, "load", lambda name: both)
+    assert list(render.pages(both, made, None)) == [None, "D1"]
+    assert "Leefplezier</h2>" not in render.render(instrument, inputs, made, "O")
     answer: Any = SimpleNamespace(instrument=instrument, given=inputs, made=made)
     with pytest.raises(UsageError) as refused:
         list(write.pages(SimpleNamespace(folder=Path()), answer, subject="D9"))  # type: ignore[arg-type]  # a folder is all it reads
