@@ -28,7 +28,7 @@ Pseudonym = Callable[[str], str]
 _BYTES = 20
 _WRITING = re.compile(r"[.\s]")
 _NUMBER = re.compile(r"[0-9]{8,9}")
-_NOBODY = "999999990"
+_NOBODY = "9" * 8 + "0"
 """A number that is given to nobody."""
 
 

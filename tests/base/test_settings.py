@@ -182,6 +182,7 @@ def test_key_for_pseudonyms_is_a_secret_of_some_length(tmp_path: Path, monkeypat
     ((code, where, said),) = problems(write(tmp_path, GOOD + '\n[privacy]\npseudonym_key = "geheim-woord"\n'))
     assert (code, where) == (messages.SECRET_VALUE.code, "bridge.toml:10")
     assert "geheim-woord" not in said
+    assert "privacy.pseudonym_key" in said
     key = settings.load(write(tmp_path, GOOD + '\n[privacy]\npseudonym_key = "${env:PSEUDONYM}"\n')).pseudonym_key()
     assert key is not None
     for value, reason in (("", messages.SECRET_ABSENT), ("kort", messages.WEAK_KEY), ("ab" * 40, messages.WEAK_KEY)):
