@@ -1,0 +1,28 @@
+"""Which units stand above a unit: for sums by department, location and organisation."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def above(units: pl.DataFrame) -> pl.DataFrame:
+    """Each declared unit with itself and every unit above it: unit_id, above, kind_above.
+
+    Sorted by unit_id and above. Units that lie above themselves stop at the first repetition.
+    """
+    parents = units.select("unit_id", "parent_id")
+    known = units.select(above="unit_id", kind_above="kind")
+    step = units.select("unit_id", above="unit_id")
+    found = [step]
+    # One turn a floor of the tree; a chain without a circle has no more floors than there are units.
+    for _ in range(units.height):
+        step = (
+            step.join(parents, left_on="above", right_on="unit_id")
+            .filter(pl.col("parent_id").is_not_null())
+            .select("unit_id", above="parent_id")
+            .join(pl.concat(found), on=["unit_id", "above"], how="anti")
+        )
+        if step.is_empty():
+            break
+        found.append(step)
+    return pl.concat(found).unique().join(known, on="above").sort("unit_id", "above")
