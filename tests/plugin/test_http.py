@@ -63,7 +63,8 @@ STATUSES = {
     496: (CredentialsError, "K42"), 404: (DataError, "P42"), 410: (DataError, "P42"), 400: (DataError, "P43"),
     405: (DataError, "P43"), 406: (DataError, "P43"), 413: (DataError, "P43"), 422: (DataError, "P43"),
     402: (CredentialsError, "K41"), 407: (CredentialsError, "K41"), 451: (CredentialsError, "K41"),
-    425: (PeerError, "P41"), 428: (DataError, "P44"), 501: (PeerError, "P41"), 526: (CredentialsError, "K42"), 409: (DataError, "P44"), 412: (DataError, "P44"),
+    425: (PeerError, "P41"), 428: (DataError, "P44"), 501: (PeerError, "P41"), 526: (CredentialsError, "K42"),
+    409: (DataError, "P44"), 412: (DataError, "P44"),
     302: (DataError, "P45"), 429: (PeerError, "P40"), 500: (PeerError, "P41"), 502: (PeerError, "P41"),
     503: (PeerError, "P41"), 504: (PeerError, "P41"), 408: (PeerError, "P41"), 599: (PeerError, "P41"),
 }  # fmt: skip
