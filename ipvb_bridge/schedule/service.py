@@ -11,12 +11,13 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from ipvb_bridge.base import logging
-from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.base.errors import BridgeError, PeerError, UsageError
 from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.schedule import clock, dispatch, jobs, messages
 from ipvb_bridge.store import moments
@@ -42,6 +43,7 @@ class Service:
         self._stop = threading.Event()
         self._lease = configuration.bridge.schedule.lease_seconds * MICROSECONDS
         self._since = _now()
+        self._store_away = False
 
     def stop(self) -> None:
         """Take up nothing more; what runs is finished first."""
@@ -60,13 +62,28 @@ class Service:
         with ThreadPoolExecutor(workers) as pool:
             while not self._stop.is_set():
                 self._wake.clear()
-                jobs.enter(self.configuration, self.store, _now(), self._since)
                 running = {each for each in running if not each.done()}
-                while len(running) < workers and (claimed := self._claim()) is not None:
-                    running.add(pool.submit(self._work, claimed))
+                with self._enduring():
+                    jobs.enter(self.configuration, self.store, _now(), self._since)
+                    while len(running) < workers and (claimed := self._claim()) is not None:
+                        running.add(pool.submit(self._work_on, claimed))
                 self._wake_at_next(ticker)
                 self._wake.wait(LOOK_SECONDS)
         ticker.shutdown(wait=False)
+
+    @contextmanager
+    def _enduring(self) -> Iterator[None]:
+        """A database that is away for a while ends nothing: it is logged once when it goes and once when it is back."""
+        try:
+            yield
+        except PeerError as error:
+            if not self._store_away:
+                logging.get().warning("store away", code=error.code)
+            self._store_away = True
+        else:
+            if self._store_away:
+                logging.get().info("store back")
+            self._store_away = False
 
     def run_once(self) -> int:
         """Run what is due now, one after the other, and come back; gives how many moments were run."""
@@ -92,6 +109,15 @@ class Service:
         )
         # One entry, replaced each time: the wake-up for the next planned moment of any job.
         ticker.add_job(self._wake.set, "date", run_date=at, id="next", replace_existing=True)
+
+    def _work_on(self, claimed: moments.Claimed) -> None:
+        """:meth:`_work` in a thread of its own: what it raises would be heard by nobody."""
+        try:
+            self._work(claimed)
+        except Exception as error:
+            # The moment stays running until its lease ends, and is then taken up again.
+            code = error.code if isinstance(error, BridgeError) else ""
+            logging.get().error("moment not finished", job=claimed.job, error=type(error).__name__, code=code)
 
     def _work(self, claimed: moments.Claimed) -> None:
         planned = dt.datetime.fromtimestamp(claimed.planned_at / MICROSECONDS, dt.UTC)
@@ -133,7 +159,13 @@ class Service:
 
     def _beat(self, claimed: moments.Claimed, finished: threading.Event, log: Any) -> None:
         while not finished.wait(self._lease / MICROSECONDS / 3):
-            if not moments.beat(self.store, claimed, _micros(_now()), self._lease):
+            try:
+                held = moments.beat(self.store, claimed, _micros(_now()), self._lease)
+            except BridgeError as error:
+                # The next beat may get through before the lease ends; without any the moment is another's.
+                log.warning("no heartbeat", code=error.code)
+                continue
+            if not held:
                 log.error("lease lost", code=messages.LOST_LEASE.code)
                 return
 

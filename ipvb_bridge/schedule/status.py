@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.schedule import clock, dispatch, jobs
-from ipvb_bridge.store import moments
+from ipvb_bridge.store import moments, outbox, plans
 from ipvb_bridge.store.database import Store
 
 State = Literal["on schedule", "running", "late", "failed", "action needed", "waits for signature", "paused", "by hand"]
@@ -35,6 +35,8 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
     started = _by_job(store, "running")
     due = _by_job(store, "due")
     scheduled = {job.name: job for job in jobs.jobs(configuration)}
+    failed = {row["connection"]: row for row in outbox.first_failed(store).iter_rows(named=True)}
+    waiting = plans.waiting_connections(store)
     names = [f"{jobs.PULL}{name}" for name in configuration.bridge.connections]
     found = []
     for name in [*names, *(name for name in scheduled if name not in names)]:
@@ -44,8 +46,16 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
         state: State = "paused" if paused else "by hand"
         if job is not None and not paused:
             state = _state(last, started.get(name), due.get(name), now)
+        # That somebody has to sign is told where it goes to, and at the cycle that planned it, until it is signed.
+        concerns = bool(waiting) if name == jobs.CYCLE else name.removeprefix(jobs.PULL) in waiting
+        if concerns and state in ("on schedule", "by hand"):
+            state = "waits for signature"
+        refused = failed.get(name.removeprefix(jobs.PULL))
+        if refused is not None and state in ("on schedule", "by hand", "waits for signature"):
+            state = "action needed"
         coming = clock.next_moment(job.rhythm, configuration.zone, now) if job and not paused else None
-        why = f"{last['code']} {last['text']}".strip() if last and last["code"] else ""
+        told = last if last and last["code"] else refused
+        why = f"{told['code']} {told['text']}".strip() if told else ""
         found.append(Line(name, state, _moment(last), coming, why))
     return found
 
@@ -60,10 +70,8 @@ def _state(
     waiting = started or due
     if waiting is not None and waiting["planned_at"] < micros - GRACE / dt.timedelta(microseconds=1):
         return "late"
-    if last is None or last["exit_code"] == 0:
+    if last is None or last["exit_code"] in (0, 7):
         return "on schedule"
-    if last["exit_code"] == 7:
-        return "waits for signature"
     return "action needed" if last["exit_code"] in NEEDS_SOMEBODY else "failed"
 
 

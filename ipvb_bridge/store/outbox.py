@@ -124,6 +124,15 @@ def shown(store: Store, *, only_open: bool = False) -> pl.DataFrame:
         return bulk.fetch(database, query.order_by(outbox.c.message_id), MESSAGES)
 
 
+def first_failed(store: Store) -> pl.DataFrame:
+    """Of each connection to which a message failed the first one: connection, code, text."""
+    schema: dict[str, pl.DataType] = {name: MESSAGES[name] for name in ("connection", "code", "text")}
+    first = sa.select(sa.func.min(outbox.c.message_id)).where(outbox.c.state == "failed").group_by(outbox.c.connection)
+    query = sa.select(*(outbox.c[name] for name in schema)).where(outbox.c.message_id.in_(first))
+    with store.read() as database:
+        return bulk.fetch(database, query.order_by(outbox.c.connection), schema)
+
+
 def counted(store: Store) -> pl.DataFrame:
     """How many messages of each plan and connection are in each state: plan_id, period, connection, state, messages."""
     schema: dict[str, pl.DataType] = {name: MESSAGES[name] for name in ("plan_id", "period", "connection", "state")}

@@ -123,6 +123,19 @@ def newest(store: Store, period: str) -> Plan:
     return found[-1]
 
 
+def waiting_connections(store: Store) -> set[str]:
+    """The connections to which the newest plan of a period would write, while fewer than two people signed it."""
+    last = sa.select(sa.func.max(plan_rows.c.plan_id)).group_by(plan_rows.c.period)
+    signed = sa.select(signatures.c.plan_id).group_by(signatures.c.plan_id).having(sa.func.count() >= NEEDED)
+    query = (
+        sa.select(plan_items.c.connection)
+        .where(plan_items.c.plan_id.in_(last), plan_items.c.plan_id.not_in(signed))
+        .distinct()
+    )
+    with store.read() as database:
+        return set(database.scalars(query))
+
+
 def items(store: Store, plan: Plan) -> pl.DataFrame:
     """A plan's items by position, columns :data:`ITEMS`."""
     query = sa.select(*(plan_items.c[name] for name in ITEMS)).where(plan_items.c.plan_id == plan.plan_id)

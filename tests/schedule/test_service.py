@@ -262,7 +262,7 @@ def test_peer_that_is_away_is_logged_once_and_once_when_it_is_back(make: Make, s
 @pytest.mark.parametrize(
     ("exit_code", "state"),
     [(0, "on schedule"), (5, "failed"), (1, "failed"), (3, "action needed"), (4, "action needed"),
-     (6, "action needed"), (7, "waits for signature")],
+     (6, "action needed"), (7, "on schedule")],
 )  # fmt: skip
 def test_status_says_who_has_something_to_do(make: Make, store: Store, exit_code: int, state: str) -> None:
     """How the last moment ended decides the status line; its message stands beside it."""
