@@ -122,8 +122,8 @@ def _pull_stream(
     except BridgeError as error:
         counts = runs.Counts(read=delivery.read, quarantined=delivery.read)
         runs.finish_run(store, run, "red", counts, code=error.code, text=error.what())
-        # A peer that is away stays so for every stream and every quarter of an hour: the run record has it each time, and
-        # the schedule logs it once when it goes and once when it is back.
+        # A peer that is away stays so for every stream and every quarter of an hour: the run record has it each time,
+        # and the schedule logs it once when it goes and once when it is back.
         say = log.debug if isinstance(error, PeerError) else log.error
         say("pull failed", run=run.run_id, code=error.code, read=counts.read)
         return Pulled(name, offer.stream, counts, run.run_id, error=error, findings=tuple(taken.findings))
