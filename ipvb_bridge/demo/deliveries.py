@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ipvb_bridge.core.records import STREAMS
-from ipvb_bridge.demo import ecd, organisation, xaf_writer
+from ipvb_bridge.demo import ecd, organisation, people, xaf_writer
 from ipvb_bridge.demo.house import NAME, YEAR
 from ipvb_bridge.demo.people import Row
 
@@ -18,6 +18,14 @@ OFFICE, PAYROLL, LEDGER = "zorgadministratie", "salaris", "grootboek"
 """The folders of the systems that deliver files, as bridge.toml calls the connections."""
 ROSTER = "rooster"
 """The folder from which the roster package picks up files."""
+
+COLUMNS = {
+    "indications": (
+        "indication_id", "bsn", "basis", "zzp", "delivery_form", "with_treatment", "with_day_care", "start_date",
+        "end_date",
+    )
+}  # fmt: skip
+"""Files that have other columns than the stream."""
 
 
 def first(systems: Path) -> None:
@@ -65,11 +73,20 @@ def _by_month(stream: str, rows: Sequence[Row]) -> Mapping[str, Sequence[Row]]:
     return months
 
 
+def _by_bsn(rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows as the administration has them: it knows a resident by the BSN, not by the number of the ECD."""
+    return [
+        {name: value for name, value in row.items() if name != "resident_id"}
+        | {"bsn": people.bsn(str(row["resident_id"]))}
+        for row in rows
+    ]
+
+
 def _leave(path: Path, stream: str, rows: Sequence[Row]) -> None:
     """Write a file and then its marker: what has no marker is still being written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, STREAMS[stream].names, lineterminator="\n")
+        writer = csv.DictWriter(file, COLUMNS.get(stream, STREAMS[stream].names), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(_by_bsn(rows) if stream in COLUMNS else rows)
     path.with_name(path.name + ".done").touch()

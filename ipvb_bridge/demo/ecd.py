@@ -17,6 +17,7 @@ import polars as pl
 
 from ipvb_bridge.core.records import STREAMS as RECORDS
 from ipvb_bridge.core.validation import check
+from ipvb_bridge.demo import people
 from ipvb_bridge.demo.house import MONTH_FIRST
 from ipvb_bridge.demo.people import Row
 from ipvb_bridge.demo.systems import fhir, fhir_resources
@@ -126,7 +127,7 @@ def _records(care: Care) -> list[Json]:
             checked = check(RECORDS[name], pl.DataFrame(text, infer_schema_length=None))
             assert checked.held.is_empty(), "faults come after"
             frames[name] = checked.rows
-    return list(fhir_resources.resources(frames))
+    return list(fhir_resources.resources(frames, people.bsn))
 
 
 def _faults(records: list[Json]) -> list[Json]:

@@ -120,6 +120,9 @@ def _care_faults(streams: dict[str, list[Row]], everyone: list[Resident]) -> Non
         if row["resident_id"] == staying[70].resident_id:
             row["zzp"] = "VV6"
     streams["indications"] = [row for row in streams["indications"] if row["resident_id"] != staying[90].resident_id]
+    # Granted to somebody whom this ECD does not know: the office serves another house as well.
+    stranger = {"indication_id": "I10900", "resident_id": "B10900", "start_date": dt.date(YEAR, 6, 2), "end_date": ""}
+    streams["indications"].append({**streams["indications"][0], **stranger})
     # Care that is still agreed for somebody who left in the autumn.
     gone = max(
         (each for each in everyone if each.end and each.end < MONTH_FIRST),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from ipvb_bridge.core.validation import passes_eleven
 from ipvb_bridge.demo.house import DEPARTMENTS, FIRST, LAST, MONTH_FIRST, ROOMS, Department, dice
 
 Row = dict[str, object]
@@ -78,6 +80,16 @@ def _moves(made: list[Resident]) -> None:
         for each, other in zip(pair, homes[::-1], strict=True):
             home, start, _ = each.stays[-1]
             each.stays[-1:] = [(home, start, day - dt.timedelta(days=1)), (other, day, None)]
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> tuple[str, ...]:
+    return tuple(str(each) for each in range(999_990_000, 1_000_000_000) if passes_eleven(str(each)))
+
+
+def bsn(resident_id: str) -> str:
+    """An invented BSN for a resident, of a range that is given out to nobody."""
+    return _numbers()[int(resident_id[1:]) - 10_001]
 
 
 def resident_rows(people: list[Resident]) -> list[Row]:

@@ -110,4 +110,5 @@ def _figures(configuration: Configuration, store: Store, tell: Teller) -> Path:
         reconciled = reconcile(configuration, store, period)
         report = make.write(configuration, store, reconciled)
     tell.reconciled(reconciled.findings)
+    tell.to_do(reconciled.tables["work_list"])
     return report

@@ -196,6 +196,14 @@ class Teller:
             table.add_row(rule, self._terms.rule(rule), self._figures.count(number))
         self.console.print(table)
 
+    def to_do(self, work: pl.DataFrame) -> None:
+        """How much stands on the work list, by kind."""
+        counts = dict(work.group_by("kind").len().iter_rows())
+        said = ", ".join(
+            f"{title.lower()} {counts[kind]}" for kind, title in self._terms.work.items() if kind in counts
+        )
+        self.line(f"Work list: {said or 'nothing'}.", f"Werklijst: {said or 'niets'}.")
+
     def planned(self, plan: Plan, unchanged: int, changes: Iterable[Change]) -> None:
         """What would be written, per location, and of what changed which figures moved."""
         self.title(6, "Planned: what would be written", "Gepland: wat er geschreven wordt")
@@ -282,6 +290,7 @@ class Teller:
         if world.delivery > 1:
             self._try(f"{here} results {period} --compare", "what moved between two versions", "wat er verschoof")
         self._try(f"{here} reconcile {period}", "all findings", "alle bevindingen")
+        self._try(f"{here} results {period} work_list", "who to look up", "wie na te gaan")
         self._try(f"{here} mappings", "codes without a mapping", "codes zonder koppeling")
         self._try(f"{here} publish {period}", "what differs now, by another plan", "wat er nu verschilt")
         self._try(f"{here} state", "runs, and what is held back", "runs, en wat apart staat")

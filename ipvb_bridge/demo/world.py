@@ -47,8 +47,9 @@ def move_on(folder: Path) -> World:
     systems = folder / "systems"
     count = systems / _COUNT
     foreign = folder.exists() and not systems.is_dir() and any(folder.iterdir())
-    # A folder of an older version of the demo has no ECD of its own.
-    if foreign or (count.is_file() and not ecd.there(systems / ecd.FOLDER)):
+    # A folder of an older version of the demo has no ECD of its own, or no key for pseudonyms.
+    whole = ecd.there(systems / ecd.FOLDER) and (systems / keys.FOLDER / keys.PSEUDONYMS).is_file()
+    if foreign or (count.is_file() and not whole):
         raise UsageError(messages.FOLDER_TAKEN, where=str(folder))
     if not count.is_file():
         # The count is written last: a first run that was stopped half way starts over.

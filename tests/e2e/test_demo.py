@@ -267,12 +267,32 @@ def test_no_secret_leaves_its_file(demo: Both) -> None:
         systems / "ecd/token",
         systems / "sleutels/anna",
         systems / "sleutels/bram",
+        systems / "sleutels/pseudoniem",
     ):
         lines = secret.read_text().strip().splitlines()
         inside = lines[len(lines) // 2]
         assert secret.stat().st_mode & 0o077 == 0
         assert [path for path in written if inside.encode() in path.read_bytes()] == [secret]
         assert inside not in demo.first.out + demo.second.out
+
+
+def test_people_are_joined_on_a_key_and_no_bsn_is_kept(demo: Both) -> None:
+    """Every resident with an indication in the office's files has it, one stranger waits, and no BSN left the systems."""
+    work = figures(demo, "work_list")
+    assert [each["record"] for each in work if each["kind"] == "indication_without_resident"] == ["I10900"]
+    assert sum(each["kind"] == "resident_moved" for each in work) == 4
+    assert sum(each["kind"] == "resident_without_indication" for each in work) == 2
+    assert "Work list: indication without a resident 1, " in demo.first.out
+    systems = demo.folder / "systems"
+    patients = held(demo, "Patient")
+    numbers = [each["value"].encode() for patient in patients for each in patient["identifier"]]
+    assert len(set(numbers)) == len(patients) > 300
+    kept = [path for path in demo.folder.rglob("*") if path.is_file() and not path.is_relative_to(systems)]
+    assert demo.folder / "bridge.db" in kept
+    for path in kept:
+        content = path.read_bytes()
+        assert not any(number in content for number in numbers), path
+    assert not any(number.decode() in demo.first.out + demo.second.out for number in numbers)
 
 
 def test_read_files_are_archived(demo: Both) -> None:
