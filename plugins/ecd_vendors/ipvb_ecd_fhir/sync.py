@@ -29,6 +29,7 @@ from ipvb_ecd_fhir.notes import Notes
 from ipvb_ecd_fhir.server import Page, Server, moment
 
 _SWEEPS = 3
+_MARK = "z:"
 _SMALL = 10
 """So few records may all be gone at once."""
 
@@ -68,15 +69,19 @@ class Known:
         odd = self.odd
         lines = [
             f"{id_}\t{version}\t{'|'.join(odd[id_])}" if id_ in odd else f"{id_}\t{version}"
-            for id_, version in sorted(self.versions.items())
+            for id_, version in self.versions.items()
         ]
-        return base64.b85encode(zlib.compress("\n".join(lines).encode(), 6)).decode()
+        lines.sort()
+        # Ids that are made by chance do not pack much better however long it takes.
+        return _MARK + base64.b64encode(zlib.compress("\n".join(lines).encode(), 1)).decode()
 
     @classmethod
     def unpacked(cls, text: str) -> Known:
         """The reverse of :meth:`packed`."""
         found = cls()
-        for line in zlib.decompress(base64.b85decode(text)).decode().splitlines() if text else ():
+        # What is without the mark was kept by an earlier version.
+        raw = base64.b64decode(text[len(_MARK) :]) if text.startswith(_MARK) else base64.b85decode(text)
+        for line in zlib.decompress(raw).decode().splitlines() if raw else ():
             id_, version, *keys = line.split("\t")
             found.versions[id_] = version
             if keys:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import random
 import re
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_bridge.demo.systems.fhir import Fault, Simulated
 from ipvb_ecd_fhir import messages
+from ipvb_ecd_fhir.sync import Known
 
 from .conftest import Connect, Connection, plan, repeat
 
@@ -236,6 +239,23 @@ def test_the_watermark_is_the_servers_clock(server: Simulated, connect: Connect)
     connection.pull("care_agreements")
     server.memory.put(plan("P1", DAILY, DAILY))
     assert connection.pull("care_agreements").ids() == ["P1", "P1/2"]
+
+
+def test_what_is_known_is_kept_and_read_again(server: Simulated, connect: Connect) -> None:
+    """What travels in the cursor comes out as it went in, and so does what an earlier version kept."""
+    known = Known({"P1": "1", "P2": "2026-01-01T00:00:00Z", "P3": "3"}, {"P2": ("P2", "P2/2"), "P3": ()})
+    assert Known.unpacked(known.packed()) == known
+    assert Known.unpacked(Known().packed()) == Known.unpacked("") == Known()
+    server.memory.load([plan("P1", DAILY), plan("P3", DAILY)])
+    connection = connect(**CHANGES)
+    connection.pull("care_agreements")
+    earlier = base64.b85encode(zlib.compress(b"P1\t1\nP2\t7\tP2|P2/2\nP3\t1")).decode()
+    connection.cursors["care_agreements"] = {
+        **(connection.cursors["care_agreements"] or {}),
+        "known": earlier,
+        "swept": "",
+    }
+    assert connection.pull("care_agreements").deleted() == ["P2", "P2/2"]
 
 
 def test_other_settings_read_everything_anew(server: Simulated, connect: Connect) -> None:
