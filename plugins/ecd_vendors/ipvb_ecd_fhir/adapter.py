@@ -151,7 +151,7 @@ class Fhir(Adapter[settings.Config]):
             if len(waiting) >= _BATCH:
                 yield Batch(rows=way.whole(waiting.taken()))
         broken = {id_ for id_, _ in reading.broken}
-        for id_, why in reading.broken:
+        for id_, why in dict(reading.broken).items():
             notes.add(messages.UNREADABLE, f"{kind.__name__}/{id_} ({why})")
             # Only its key is known: the gate holds the row, and what was delivered before stays.
             waiting.add([(id_, *(None for _ in way.columns[2:]), f"{kind.__name__}/{id_}")])
@@ -270,7 +270,8 @@ class Fhir(Adapter[settings.Config]):
 
     def _known_resident(self) -> str:
         known = str(self.config.known_resident)
-        if self.server.read(Patient, known) is None:
+        found, unreadable = self.server.read(Patient, known)
+        if found is None and not unreadable:
             raise DataError(messages.KNOWN_RECORD, where=self.config.url, seen=known)
         return known
 

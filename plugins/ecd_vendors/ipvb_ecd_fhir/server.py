@@ -20,6 +20,8 @@ from ipvb_ecd_fhir.ahead import ahead
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import R
 
+Chosen = tuple[list[R], list[tuple[str, str]]]
+"""Records, and id and fault of those that are not built as FHIR says."""
 _AT_ONCE = 50
 """So many records are asked for by id in one question."""
 _AHEAD = 4
@@ -127,34 +129,47 @@ class Server:
         page = self._decoded(kind, name, answer.body)
         return page.total if page.total is not None or page.found or page.broken else 0
 
-    def by_id(self, kind: type[R], ids: Sequence[str], params: Mapping[str, str] | None = None) -> list[R]:
+    def by_id(self, kind: type[R], ids: Sequence[str], params: Mapping[str, str] | None = None) -> Chosen[R]:
         """The records of these ids that are there and fit ``params``. Ids go in a body, in no address."""
         name = kind.__name__
         found: list[R] = []
+        broken: list[tuple[str, str]] = []
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             form = {**(params or {}), "_id": ",".join(some), "_count": str(_AT_ONCE)}
             answer = self.session.ask("POST", f"{name}/_search", form=form)
             page = self._decoded(kind, name, answer.body)
-            if {each.id for each in page.found} <= set(some) and (page.total or 0) <= len(some):
+            shown = {each.id for each in page.found} | {id_ for id_, _ in page.broken}
+            if shown <= set(some) and (page.total or 0) <= len(some):
                 found += page.found
+                broken += page.broken
+                # A server may hand over fewer at once than it was asked for.
+                left = [one for one in some if one not in shown] if page.following else []
             else:
-                # A server that does not know the parameter leaves it out of account: then one by one.
-                found += [each for each in (self.read(kind, one) for one in some) if each is not None]
-        return found
+                left = list(some)  # one that does not know the parameter leaves it out of account
+            for one in left:
+                alone, fault_ = self.read(kind, one)
+                if fault_:
+                    broken.append((one, fault_))
+                elif alone is not None:
+                    found.append(alone)
+        return found, broken
 
-    def read(self, kind: type[R], id_: str) -> R | None:
-        """One record; None when it is not there or deleted."""
+    def read(self, kind: type[R], id_: str) -> tuple[R | None, str]:
+        """One record, or None when it is not there, is deleted or, with its fault, is not built as FHIR says."""
         name = kind.__name__
         answer = self.session.ask("GET", f"{name}/{id_}", accept=frozenset({404, 410}))
         if answer.status in (404, 410):
-            return None
+            return None, ""
         try:
-            return msgspec.json.decode(answer.body, type=kind)
-        except msgspec.ValidationError:
-            return None
-        except msgspec.DecodeError:
+            found = msgspec.json.decode(answer.body, type=kind)
+        except msgspec.ValidationError as error:
+            return None, fault(error)
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise self._no_json(name, answer.body) from None
+        if found.resource_type != name:
+            self.record(answer, name, name)
+        return found, ""
 
     def record(self, answer: Answer, name: str, expected: str) -> dict[str, Any]:
         """The body of an answer as a dict of that resource type. Raises :class:`DataError`."""

@@ -127,7 +127,7 @@ class Reading(Generic[R]):
         self.swept = self.moment
         missed = self._missed(swept)
         if missed:
-            found = self._new(self.server.by_id(self.kind, missed))
+            found = self._by_id(missed)
             # After a sweep, only what a reading of everything should have held was missed.
             for each in found if not self.since else ():
                 self.notes.add(messages.RESTORED, each.place)
@@ -150,7 +150,7 @@ class Reading(Generic[R]):
                 break
         missed = self._missed(there)
         if missed:
-            yield self._new(self.server.by_id(self.kind, missed, self.filters))
+            yield self._by_id(missed, self.filters)
         # What is there and no longer fits the search is handed over as well: it may be ours no more.
         unsure = {*deleted, *missed} & self.known.versions.keys()
         yield from self._asked_for(sorted(unsure - self.seen.keys()))
@@ -171,11 +171,16 @@ class Reading(Generic[R]):
         broken = {id_ for id_, _ in self.broken}
         absent = [id_ for id_ in absent if id_ not in broken]
         self._refuse_emptiness(len(absent))
-        still = self._new(self.server.by_id(self.kind, absent)) if absent else []
-        if still:
-            yield still
-        there = {each.id for each in still}
+        if absent:
+            yield self._by_id(absent)
+        there = self.seen.keys() | {id_ for id_, _ in self.broken}
         self.gone = [id_ for id_ in absent if id_ not in there]
+
+    def _by_id(self, ids: Sequence[str], params: Mapping[str, str] | None = None) -> Sequence[R]:
+        found, broken = self.server.by_id(self.kind, ids, params)
+        # Who is there and cannot be read is held back, and not gone.
+        self.broken += broken
+        return self._new(found)
 
     def _new(self, found: Sequence[R]) -> Sequence[R]:
         """Those that were not handed over yet; from here on they were."""

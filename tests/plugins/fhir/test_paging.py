@@ -241,6 +241,55 @@ def test_the_watermark_is_the_servers_clock(server: Simulated, connect: Connect)
     assert connection.pull("care_agreements").ids() == ["P1", "P1/2"]
 
 
+def test_what_can_no_longer_be_read_is_held_and_not_gone(server: Simulated, connect: Connect) -> None:
+    """A known record that the pages pass over and that is malformed by now is told and held; its row stays."""
+    ids = filled(server, 12)
+    connection = connect(overlap_minutes=0, **CHANGES)
+    connection.pull("care_agreements")
+    server.memory.put(plan("P003", DAILY))
+    nothing = b'{"resourceType":"Bundle","type":"searchset","total":0}'
+    broken = json.dumps({"resource": plan("P003", DAILY, created=3)}).encode()
+    page = b'{"resourceType":"Bundle","type":"searchset","total":1,"entry":[%s]}' % broken
+    server.faults = [Fault("_lastUpdated", body=nothing), Fault("POST /fhir/CarePlan/_search", times=9, body=page)]
+    pulled = connection.pull("care_agreements")
+    assert pulled.deleted() == []
+    assert pulled.checked.held["source_id"].to_list() == ["P003"]
+    assert "P003" in pulled.findings()[messages.UNREADABLE.code]
+    server.faults = []
+    server.memory.put(plan("P003", DAILY))
+    assert connection.pull("care_agreements").ids() == ["P003"]
+    assert connection.current["care_agreements"] == set(ids)
+
+
+def test_a_server_that_hands_over_fewer_at_once_closes_nothing(server: Simulated, connect: Connect) -> None:
+    """Asked for twenty ids, a server that never shows more than five is asked for the others one by one."""
+    ids = filled(server, 30)
+    connection = connect(overlap_minutes=0, history=False, **CHANGES)
+    connection.pull("care_agreements")
+    search = server.memory.search
+    offered = json.loads(json.dumps({"entry": [{"resource": plan(id_, DAILY)} for id_ in ids[:5]]}))
+    link = [{"relation": "next", "url": f"{server.url}/CarePlan?page=2"}]
+    page = json.dumps({"resourceType": "Bundle", "type": "searchset", "total": 12, "link": link} | offered)
+    server.memory.search = lambda type_, query: [  # type: ignore[method-assign]
+        each for each in search(type_, query) if "_sort" not in query or each.id >= "P012"
+    ]
+    server.faults = [Fault("POST /fhir/CarePlan/_search", body=page.encode())]
+    assert connection.pull("care_agreements").deleted() == [], "the sweep showed eighteen of thirty"
+    assert sum(each.startswith("GET /fhir/CarePlan/P") for each in server.seen) == 7
+
+
+def test_an_error_in_the_place_of_a_record_is_no_record(server: Simulated, connect: Connect) -> None:
+    """Where single records are asked for, an OperationOutcome with 200 stops the delivery instead of closing a row."""
+    filled(server, 12)
+    connection = connect(overlap_minutes=0, history=False, **CHANGES)
+    connection.pull("care_agreements")
+    server.memory.delete("CarePlan", "P003")
+    everything = b'{"resourceType":"Bundle","type":"searchset","total":99}'
+    outcome = b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"security"}]}'
+    server.faults = [Fault("_search", body=everything), Fault("GET /fhir/CarePlan/P003", body=outcome)]
+    assert connection.refused("care_agreements").message is messages.OUTCOME
+
+
 def test_what_is_known_is_kept_and_read_again(server: Simulated, connect: Connect) -> None:
     """What travels in the cursor comes out as it went in, and so does what an earlier version kept."""
     known = Known({"P1": "1", "P2": "2026-01-01T00:00:00Z", "P3": "3"}, {"P2": ("P2", "P2/2"), "P3": ()})
