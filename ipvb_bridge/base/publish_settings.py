@@ -57,8 +57,8 @@ class Publish(_Section):
         Decimal("0.9"),
         ge=0,
         le=1,
-        description="smallest share of a location's agreements in which each needed field is filled; below it nothing of that "
-        "location is written",
+        description="smallest share of a location's agreements in which each needed field is filled; below it nothing "
+        "of that location is written",
     )
     valid_hours: int = Field(72, ge=1, le=8760, description="hours after which a plan and a signature no longer count")
     signers: dict[Name, Signer] = Field(default_factory=dict, description="who may sign")
