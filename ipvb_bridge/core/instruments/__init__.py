@@ -16,6 +16,7 @@ NAMES = (
     "scenarios",
     "network",
     "private_offer",
+    "supplements",
     "groups",
     "satisfaction",
     "region",

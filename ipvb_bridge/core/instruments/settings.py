@@ -12,6 +12,7 @@ from ipvb_bridge.core.instruments.region_settings import Region
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
+from ipvb_bridge.core.instruments.supplements_settings import Supplements
 
 __all__ = ["Instruments", "Section"]
 
@@ -26,3 +27,4 @@ class Instruments(Section):
     region: Region = Region()
     private_offer: PrivateOffer = PrivateOffer()
     comparison: Comparison | None = None
+    supplements: Supplements = Supplements()
