@@ -4,7 +4,8 @@
     python benchmarks/planning.py --residents 10000   fewer
 
 The store is a SQLite file (with --url a PostgreSQL database, emptied before by whoever runs it). The people are
-invented. What was published before is put into the database directly; everything else goes through the program.
+invented, and each has a stay and as many agreements as lines, of which planning looks whether they are complete. What
+was published before is put into the database directly; everything else goes through the program.
 """
 
 from __future__ import annotations
@@ -74,12 +75,27 @@ def made(residents: int, lines: int) -> dict[str, pl.DataFrame]:
                 "cost_cents": chance.integers(0, 90_000, count),
             }
         ).with_columns(level=pl.lit("3"), payer=pl.lit("wlz")),
-        "completeness": pl.DataFrame(
-            [("care_agreements", name, count, count, 0, 0, 0) for name in ("minutes", "payer")],
-            schema=["stream", "column", "rows", "read", "mapped", "supplemented", "missing"],
-            orient="row",
-        ),
     }
+
+
+def streams(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The units, stays and agreements that the tables could have been calculated from."""
+    homes = tables["resident_budgets"].select("resident_id", "unit_id")
+    first = pl.lit(PERIOD.start)
+    units = homes.select("unit_id").unique().sort("unit_id")
+    return {
+        "units": units.select(
+            "unit_id",
+            pl.lit("LOC").alias("parent_id"),
+            pl.lit("department").alias("kind"),
+            pl.col("unit_id").alias("name"),
+        ),
+        "stays": homes.select(pl.col("resident_id").alias("stay_id"), "resident_id", "unit_id", start_date=first),
+        "care_agreements": tables["lines"].select(
+            "agreement_id", "resident_id", "care_function", "day_part", "level", "performer", "payer",
+            minutes=pl.lit(100_000, pl.Int64), times=pl.lit(10_000, pl.Int64), per=pl.lit("day"), start_date=first,
+        ),
+    }  # fmt: skip
 
 
 @contextmanager
@@ -120,18 +136,15 @@ def main() -> None:
 
 def run(store: Store, configuration: settings.Configuration, count: int, lines: int) -> None:
     tables = made(count, lines)
-    place = tables["resident_budgets"].select("unit_id").unique().sort("unit_id")
-    units = place.select(
-        "unit_id", pl.lit("LOC").alias("parent_id"), pl.lit("department").alias("kind"), pl.col("unit_id").alias("name")
-    )
-    units = units.with_columns(
-        connection=pl.lit("ecd"),
-        source_id=pl.col("unit_id"),
-        content_hash=pl.lit(0, pl.Int64),
-        seen_from=pl.lit(1, pl.Int64),
-    )
     with store.write() as database:
-        bulk.append(database, current["units"], units)
+        for name, rows in streams(tables).items():
+            known = rows.with_columns(
+                connection=pl.lit("ecd"),
+                source_id=pl.col(rows.columns[0]),
+                content_hash=pl.lit(0, pl.Int64),
+                seen_from=pl.lit(1, pl.Int64),
+            )
+            bulk.append(database, current[name], known)
     save: Callable[[str], object] = lambda name: versions.save_version(  # noqa: E731  # said twice below
         store, str(PERIOD), name, {"as_of": now(), "parts": {}}, "benchmark", tables
     )
