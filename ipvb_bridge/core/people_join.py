@@ -27,16 +27,19 @@ WAITING = pl.Schema(
 )
 """Indications without a resident. ``residents``: the ids that share the key, null where nobody has it."""
 
-STAYS_FROM = pl.Schema({"stay_id": pl.String(), "connection": pl.String()})
-"""Which connection delivered a stay."""
+CAME_FROM = pl.Schema({"record": pl.String(), "connection": pl.String()})
+"""Which connection delivered a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What stands beside the streams: ``waiting`` of :data:`WAITING`, ``stays_from`` of :data:`STAYS_FROM`."""
+    """What stands beside the streams: ``waiting`` of :data:`WAITING`; ``stays_from`` and ``indications_from`` of
+    :data:`CAME_FROM`.
+    """
 
     waiting: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WAITING))
-    stays_from: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=STAYS_FROM))
+    stays_from: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CAME_FROM))
+    indications_from: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CAME_FROM))
 
 
 def join(
@@ -61,12 +64,18 @@ def join(
     )
     found = without.join(of_key, on="person_key", how="left")
     joined = found.filter(pl.col("chosen").is_not_null()).with_columns(resident_id=pl.col("chosen"))
-    source = pl.col("source") if "source" in found.columns else pl.lit("")
-    waiting = found.filter(pl.col("chosen").is_null()).with_columns(connection=source)
+    waiting = found.filter(pl.col("chosen").is_null())
+    waiting = waiting.with_columns(came_from(waiting, "indication_id")["connection"])
     return (
         pl.concat([indications.filter(~missing), joined.select(indications.columns)]),
         waiting.select(pl.col(name).cast(kind) for name, kind in WAITING.items()).sort("indication_id", "connection"),
     )
+
+
+def came_from(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The connection of each row, a frame of :data:`CAME_FROM`; empty text where the frame has no ``source``."""
+    source = pl.col("source") if "source" in rows.columns else pl.lit("")
+    return rows.select(record=key, connection=source)
 
 
 def findings_of(waiting: pl.DataFrame, period: Period) -> pl.DataFrame:

@@ -23,7 +23,8 @@ def prepare(
     given = {name: streams.get(name, pl.DataFrame(schema=table.schema())) for name, table in STREAMS.items()}
     stays = given["stays"]
     joined, waiting = people_join.join(given["indications"], given["residents"], stays, period)
-    source = pl.col("source") if "source" in stays.columns else pl.lit("")
-    people = people_join.People(waiting, stays.select("stay_id", connection=source))
+    people = people_join.People(
+        waiting, people_join.came_from(stays, "stay_id"), people_join.came_from(joined, "indication_id")
+    )
     plain = {name: frame.drop("source", strict=False) for name, frame in (given | {"indications": joined}).items()}
     return replace(mapping.apply(plain, mappings, period.end), people=people)

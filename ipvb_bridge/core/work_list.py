@@ -53,7 +53,7 @@ def work_list(mapped: Mapped, segments: pl.DataFrame, period: Period) -> pl.Data
     ``segments``: the resident-days of the period (:data:`ipvb_bridge.core.days.SEGMENTS`).
     """
     streams = mapped.streams
-    stays = streams["stays"].join(mapped.people.stays_from, on="stay_id", how="left").sort("stay_id")
+    stays = streams["stays"].join(mapped.people.stays_from, left_on="stay_id", right_on="record", how="left")
     parts = [
         *_waiting(mapped.people.waiting.filter(touches(period))),
         _without_indication(mapped, segments, stays),
@@ -65,10 +65,12 @@ def work_list(mapped: Mapped, segments: pl.DataFrame, period: Period) -> pl.Data
     return pl.concat(parts).sort(order, "subject", "since", "record", nulls_last=True)
 
 
-def _rows(rows: pl.DataFrame, kind: str, stream: str, next_step: pl.Expr | str, **columns: pl.Expr) -> pl.DataFrame:
+def _rows(
+    rows: pl.DataFrame, kind: str, stream: pl.Expr | str, next_step: pl.Expr | str, **columns: pl.Expr
+) -> pl.DataFrame:
     given = {
         "kind": pl.lit(kind),
-        "stream": pl.lit(stream),
+        "stream": pl.lit(stream) if isinstance(stream, str) else stream,
         "next_step": pl.lit(next_step) if isinstance(next_step, str) else next_step,
         **columns,
     }
@@ -122,22 +124,32 @@ def _without_indication(mapped: Mapped, segments: pl.DataFrame, stays: pl.DataFr
     # Only where indications come by key is a resident without one a reason.
     by_key = people.waiting.height > 0 or bool(indications["person_key"].is_not_null().any())
     has_none = pl.lit(by_key) & pl.col("resident_id").is_in(keyless.implode())
-    came = stays.group_by("resident_id").agg(pl.col("connection").drop_nulls().first())
-    rows = uncovered.join(ended, on="resident_id", how="left").join(came, on="resident_id", how="left")
+    ended = ended.join(people.indications_from, left_on="indication_id", right_on="record", how="left")
+    of_first_day = uncovered.select("resident_id", "unit_id", from_="start_date")
+    came = (
+        of_first_day.join(stays, on=["resident_id", "unit_id"])
+        .filter(pl.col("start_date") <= pl.col("from_"), (pl.col("end_date") < pl.col("from_")).fill_null(False).not_())
+        .sort("resident_id", "start_date", "stay_id")
+        .group_by("resident_id")
+        .agg(pl.col("stay_id", "connection").last())
+    )
+    rows = uncovered.join(came, on="resident_id", how="left").join(ended, on="resident_id", how="left", suffix="_ended")
+    known = pl.col("indication_id").is_not_null()
     days = pl.format("Dagen van verblijf zonder geldige indicatie: {}.", "days")
     return _rows(
         rows,
         "resident_without_indication",
-        "indications",
-        pl.when(pl.col("indication_id").is_not_null())
+        pl.when(known).then(pl.lit("indications")).otherwise(pl.lit("stays")),
+        pl.when(known)
         .then(pl.lit("Vraag de nieuwe indicatie op bij de zorgadministratie, of beëindig het verblijf."))
         .when(has_none)
         .then(pl.lit("Laat het BSN van deze bewoner in het ECD nagaan en invullen, en haal opnieuw op."))
         .otherwise(pl.lit("Laat de indicatie vastleggen waar zij vandaan komt, of beëindig het verblijf.")),
         subject=pl.col("resident_id"),
-        record=pl.col("indication_id"),
+        record=pl.when(known).then("indication_id").otherwise("stay_id"),
+        connection=pl.when(known).then("connection_ended").otherwise("connection"),
         since=pl.col("start_date"),
-        reason=pl.when(pl.col("indication_id").is_not_null())
+        reason=pl.when(known)
         .then(pl.format("{} De vorige eindigde op {}.", days, pl.col("end_date").cast(pl.String)))
         .when(has_none)
         .then(pl.format("{} De bewoner heeft geen sleutel van de persoon.", days))

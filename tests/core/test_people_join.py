@@ -126,26 +126,32 @@ def test_several_records_are_listed_and_found() -> None:
 @pytest.mark.parametrize(
     ("residents", "indications", "said", "record"),
     [
-        ([resident("R1")], [], "Dagen van verblijf zonder geldige indicatie: 31.", None),
-        ([resident("R1"), resident("R2", A)], [by_key("I1", A)], "geen sleutel van de persoon", None),
+        ([resident("R1")], [], "Dagen van verblijf zonder geldige indicatie: 31.", "S1"),
+        ([resident("R1"), resident("R2", A)], [by_key("I1", A)], "geen sleutel van de persoon", "S1"),
         (
             [resident("R1", A)],
             [by_key("I1", A, "2025-01-01", "2026-01-20")],
             "11. De vorige eindigde op 2026-01-20",
             "I1",
         ),
-        ([resident("R1", B)], [by_key("I1", A)], "Dagen van verblijf zonder geldige indicatie: 31.", None),
+        ([resident("R1", B)], [by_key("I1", A)], "Dagen van verblijf zonder geldige indicatie: 31.", "S1"),
     ],
     ids=["none", "no key", "ended", "another person's"],
 )
-def test_a_resident_without_an_indication(residents: Rows, indications: Rows, said: str, record: str | None) -> None:
-    """With the days and why: there is none, the resident cannot be found by a key, or the last one ended."""
+def test_a_resident_without_an_indication(residents: Rows, indications: Rows, said: str, record: str) -> None:
+    """With the days and why: there is none, the resident cannot be found by a key, or the last one ended; and with
+    the stay, or the indication that ended, to look up where it came from.
+    """
     (line,) = (
         each
-        for each in listed(residents, indications, [stay("S1", "D1", "2025-01-01")])
+        for each in listed(
+            residents, indications, [stay("S0", "D1", "2024-01-01", "2024-12-31"), stay("S1", "D1", "2025-01-01")]
+        )
         if each["kind"] == "resident_without_indication"
     )
-    assert (line["subject"], line["unit_id"], line["connection"], line["record"]) == ("R1", "D1", "ecd", record)
+    assert (line["subject"], line["unit_id"], line["record"]) == ("R1", "D1", record)
+    came = ("ecd", "stays") if record == "S1" else ("office", "indications")
+    assert (line["connection"], line["stream"]) == came
     assert said in line["reason"]
 
 

@@ -277,7 +277,7 @@ def test_no_secret_leaves_its_file(demo: Both) -> None:
 
 
 def test_people_are_joined_on_a_key_and_no_bsn_is_kept(demo: Both) -> None:
-    """Every resident with an indication in the office's files has it, one stranger waits, and no BSN left the systems."""
+    """Whoever has an indication in the office's files has it, one stranger waits, and no BSN left the systems."""
     work = figures(demo, "work_list")
     assert [each["record"] for each in work if each["kind"] == "indication_without_resident"] == ["I10900"]
     assert sum(each["kind"] == "resident_moved" for each in work) == 4
