@@ -210,7 +210,17 @@ def _deliver(
     if receipt is None or receipt.digest != message.digest:
         document, media_type = run.render(plan, message.kind, data) or (None, "")
         period = "" if message.kind in outbox.STANDING else plan.period
-        going = Outgoing(message.key, message.kind, message.subject, period, data, message.digest, document, media_type)
+        going = Outgoing(
+            message.key,
+            message.kind,
+            message.subject,
+            period,
+            data,
+            message.digest,
+            document,
+            media_type,
+            run.configuration.bridge.organisation.language,
+        )
         if not run.sender.mark_sent(message, run.clock()):
             return "withdrawn"
         record.sent += 1

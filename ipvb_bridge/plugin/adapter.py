@@ -108,7 +108,8 @@ class Outgoing:
     ``key``: a stable text; the same effect has the same key. ``kind``: resident_statement, monthly_conversation,
     care_today or roster. ``subject``: a resident_id or unit_id. ``period``: as ``2026-01``, or empty for what
     stands until it is replaced (care_today). ``data``: the JSON data that two people signed; ``digest`` its sha256.
-    ``document``: bytes rendered from the data, of ``media_type``, or None.
+    ``document``: bytes rendered from the data, of ``media_type``, or None. ``language``: nl or en, of the document and
+    of the words around it.
     """
 
     key: str
@@ -119,6 +120,7 @@ class Outgoing:
     digest: str
     document: bytes | None = None
     media_type: str = ""
+    language: str = "nl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,3 +215,55 @@ def test_the_data_is_whole_numbers_and_text(home: House) -> None:
     data = home.plan().items["data"].to_list()
     assert data == [canonical(json.loads(text)) for text in data]
     assert pl.Series(data).n_unique() == len(data)
+
+
+def test_the_language_travels_along(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An organisation that speaks English sends English words, and says so to the adapter."""
+    from tests.pipeline import peer
+
+    home.edit("bridge.toml", 'language = "nl"', 'language = "en"')
+    home.signed()
+    sent: dict[str, Any] = {}
+    real = peer.Peer.deliver
+    monkeypatch.setattr(
+        peer.Peer, "deliver", lambda self, going: (sent.update({going.subject: going}), real(self, going))[1]
+    )
+    render = documents.renderer(home.configuration, home.store, PERIOD)
+    delivery.send(home.configuration, home.store, clock=home.clock, render=render)
+    assert sent["R1"].language == "en"
+    assert sent["R1"].document.decode().startswith("Morning\n")
+
+
+def test_what_is_held_back_is_told_by_every_door(home: House) -> None:
+    """The command publish (as text and as JSON), the cycle and the schedule name what was not planned, and why."""
+    import datetime as dt
+
+    from click.testing import CliRunner
+
+    from ipvb_bridge.cli.main import cli
+    from ipvb_bridge.schedule import dispatch
+
+    path = home.folder / "bridge.toml"
+    text = path.read_text("utf-8")
+    text = text.replace('"sqlite:///bridge.db"', f'"sqlite:///{home.store.url.database}"')
+    path.write_text(text + '[publish.targets.roster]\nconnection = "peer"\nkind = "roster"\n', "utf-8")
+    units = home.folder / "input" / "units.csv"
+    lines = units.read_text("utf-8").splitlines(keepends=True)
+    units.write_text("".join(line for line in lines if not line.startswith("D2,")), "utf-8")
+    run = CliRunner().invoke
+    done = run(cli, ["-C", str(home.folder), "cycle", "2026-01"])
+    assert done.exit_code == 7
+    assert "W06 roster" in done.output
+    for form in ("text", "json"):
+        shown = run(cli, ["-C", str(home.folder), "publish", "2026-01", "--format", form])
+        assert shown.exit_code == 7
+        assert "W06" in shown.output
+    assert json.loads(shown.stdout)["held"][0]["seen"] == "D2"
+    outcome = dispatch.run(home.configuration, home.store, "cycle", dt.datetime(2026, 2, 5, 5, tzinfo=dt.UTC))
+    assert (outcome.exit_code, outcome.code) == (7, "W06")
+    home.signed()
+    home.send()
+    again = run(cli, ["-C", str(home.folder), "publish", "2026-01"])
+    assert again.exit_code == 6
+    assert "W06" in again.output
+    assert "nothing to write" in again.output

@@ -17,10 +17,18 @@ from ipvb_ecd_fhir.delivered import CONVERSATION
 Json = dict[str, Any]
 _BINARY = "urn:uuid:"
 _TITLES = {
-    "resident_statement": "Budgetoverzicht",
-    "monthly_conversation": "Maandgesprek",
-    "care_today": "Uw zorg vandaag",
+    "nl": {
+        "resident_statement": "Budgetoverzicht",
+        "monthly_conversation": "Maandgesprek",
+        "care_today": "Uw zorg vandaag",
+    },
+    "en": {
+        "resident_statement": "Budget statement",
+        "monthly_conversation": "Monthly conversation",
+        "care_today": "Your care today",
+    },
 }
+_DUE = {"nl": "{title} over {period}, uiterlijk {due}", "en": "{title} about {period}, by {due}"}
 
 
 WITHDRAWN = "withdrawn"
@@ -122,10 +130,14 @@ def _subject(message: Outgoing) -> Json:
     return {"reference": f"Patient/{message.subject}"}
 
 
-def _concept(kind: str, config: Config) -> Json:
+def _title(message: Outgoing) -> str:
+    return _TITLES[message.language][message.kind]
+
+
+def _concept(message: Outgoing, config: Config) -> Json:
     code = {"resident_statement": "budget-statement", "monthly_conversation": CONVERSATION, "care_today": "care-today"}
-    coding = {"system": config.identifier_system, "code": code[kind], "display": _TITLES[kind]}
-    return {"coding": [coding], "text": _TITLES[kind]}
+    coding = {"system": config.identifier_system, "code": code[message.kind], "display": _title(message)}
+    return {"coding": [coding], "text": _title(message)}
 
 
 def _period(message: Outgoing) -> Json:
@@ -142,7 +154,7 @@ def _text(message: Outgoing) -> str:
     if message.document is not None and message.media_type == "text/plain":
         return message.document.decode()
     own = message.data.get("text")
-    return own if isinstance(own, str) else "\n".join(_lines(message.data)) or _TITLES[message.kind]
+    return own if isinstance(own, str) else "\n".join(_lines(message.data)) or _title(message)
 
 
 def _lines(value: Any, name: str = "") -> Iterator[str]:
@@ -158,7 +170,7 @@ def _lines(value: Any, name: str = "") -> Iterator[str]:
 
 def _statement(message: Outgoing, config: Config) -> Json:
     """DocumentReference: the statement of a period; its document beside it, or inside where there is no transaction."""
-    attachment: Json = {"title": f"{_TITLES[message.kind]} {message.period}", "language": "nl"}
+    attachment: Json = {"title": f"{_title(message)} {message.period}", "language": message.language}
     if message.document is None:
         data = json.dumps(message.data, ensure_ascii=False, sort_keys=True, default=str).encode()
         attachment |= {"contentType": "application/json", "data": base64.b64encode(data).decode()}
@@ -167,9 +179,9 @@ def _statement(message: Outgoing, config: Config) -> Json:
     return {
         "resourceType": "DocumentReference",
         "status": "current",
-        "type": _concept(message.kind, config),
+        "type": _concept(message, config),
         "subject": _subject(message),
-        "description": f"{_TITLES[message.kind]} {message.period}",
+        "description": f"{_title(message)} {message.period}",
         "content": [{"attachment": attachment}],
         "context": {"period": _period(message)},
     }
@@ -191,8 +203,8 @@ def _conversation(message: Outgoing, config: Config) -> Json:
         "resourceType": "Task",
         "status": "requested",
         "intent": "order",
-        "code": _concept(message.kind, config),
-        "description": f"{_TITLES[message.kind]} over {message.period}, uiterlijk {due}",
+        "code": _concept(message, config),
+        "description": _DUE[message.language].format(title=_title(message), period=message.period, due=due),
         "for": _subject(message),
         "restriction": {"period": {**period, "end": due}},
     }
@@ -204,8 +216,8 @@ def _care_today(message: Outgoing, config: Config) -> Json:
         "resourceType": "CarePlan",
         "status": "active",
         "intent": "plan",
-        "category": [_concept(message.kind, config)],
-        "title": _TITLES[message.kind],
+        "category": [_concept(message, config)],
+        "title": _title(message),
         "description": _text(message),
         "subject": _subject(message),
         **({"period": _period(message)} if message.period else {}),
@@ -217,7 +229,7 @@ def _letter(message: Outgoing, config: Config) -> Json:
     return {
         "resourceType": "Communication",
         "status": "completed",
-        "category": [_concept(message.kind, config)],
+        "category": [_concept(message, config)],
         "subject": _subject(message),
         "payload": [{"contentString": _text(message)}],
     }

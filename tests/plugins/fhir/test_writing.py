@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -242,3 +243,28 @@ def test_a_write_that_was_never_applied_is_repeated(server: Simulated, connect: 
     server.faults = [Fault("POST /fhir/CarePlan$", status=429, headers={"Retry-After": "0"})]
     connect(write=ALL, retries=3).adapter.deliver(message("care_today"))
     assert len(held(server, "CarePlan")) == 1
+
+
+def test_it_is_written_in_the_language_of_the_organisation(server: Simulated, connect: Connect) -> None:
+    """Titles and the language of the document are the organisation's: English where it says so, else Dutch."""
+    adapter = connect(write=ALL).adapter
+    for kind in ALL:
+        adapter.deliver(dataclasses.replace(message(kind, key=f"en/{kind}"), language="en"))
+        adapter.deliver(message(kind, key=f"nl/{kind}"))
+    found = {each["identifier"][0]["value"]: each for type_ in TYPES.values() for each in held(server, type_)}
+    assert found["en/care_today"]["title"] == "Your care today"
+    assert found["nl/care_today"]["title"] == "Uw zorg vandaag"
+    assert found["en/monthly_conversation"]["description"] == "Monthly conversation about 2026-01, by 2026-01-31"
+    assert found["nl/monthly_conversation"]["description"] == "Maandgesprek over 2026-01, uiterlijk 2026-01-31"
+    languages = [found[f"{each}/resident_statement"]["content"][0]["attachment"]["language"] for each in ("en", "nl")]
+    assert languages == ["en", "nl"]
+
+
+def test_plain_words_and_no_month_for_what_holds_on(server: Simulated, connect: Connect) -> None:
+    """The care of today shows its document's words, and no period limits it when the message names none."""
+    words = "Ochtend\n- Wassen: 35 minuten"
+    going = dataclasses.replace(message("care_today"), period="", document=words.encode(), media_type="text/plain")
+    connect(write=ALL).adapter.deliver(going)
+    (plan,) = held(server, "CarePlan")
+    assert plan["description"] == words
+    assert "period" not in plan
