@@ -17,6 +17,7 @@ serves all units, each starts where the one before it ended.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,9 +35,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Vector = tuple[int, ...]
+_DUAL, _PRIMAL = 1, 4
 TOLERANCE = 1e-10
 """The least that HiGHS takes: what a column may gain, or a row may be off, on figures scaled to about one."""
-_DUAL, _PRIMAL = 1, 4
+ROOM = 1e-9
+"""What a later phase may give up of what an earlier one found, on the same figures."""
+_NEAR = 1e-6
 NUDGE = 1e-7
 """What a later place in the order of candidates adds to a distance: it decides between equally near peers."""
 
@@ -78,8 +82,8 @@ class _Program:
         self._own: list[dict[int, int]] = [{} for _ in range(front)]
         self._right: list[int] = [0] * len(rows)
         self._size = 1.0
-        self.restarts = 0
-        self._fixed: dict[int, Fraction] = {}
+        self.restarts = self.rounded = 0
+        self._held: dict[int, Fraction] = {}
         highspy, np = analysis()
         self._np, self._kinds = np, highspy.HighsModelStatus
         self._highs = highspy.Highs()
@@ -124,15 +128,19 @@ class _Program:
             scaled = value * self._rows[row] / size
             self._highs.changeRowBounds(row, scaled, scaled)
 
-    def fix(self, place: int, value: Fraction) -> None:
-        """Hold a column in front at a value."""
-        self._fixed[place] = value
+    def hold(self, place: int, value: Fraction, *, most: bool) -> None:
+        """Let a column in front be at the most, or at the least, a value.
+
+        The solver gets a hair more room, so that rounding shuts no door; the exact amounts get none.
+        """
+        self._held[place] = value
         scaled = float(value) / self._size / self._scales[place]
-        self._highs.changeColBounds(place, scaled, scaled)
+        low, high = (0.0, scaled + ROOM) if most else (max(scaled - ROOM, 0.0), self._np.inf)
+        self._highs.changeColBounds(place, low, high)
 
     def free(self, place: int) -> None:
         """Let a column in front be zero or more again."""
-        if self._fixed.pop(place, None) is not None:
+        if self._held.pop(place, None) is not None:
             self._highs.changeColBounds(place, 0.0, self._np.inf)
 
     def price(self, place: int, cost: float) -> None:
@@ -155,11 +163,31 @@ class _Program:
         """Forbid one candidate, or allow it again."""
         self._highs.changeColBounds(self._front + candidate, 0.0, 0.0 if barred else self._np.inf)
 
+    def least(self) -> float:
+        """Solve; the least that the goal can be, as the solver found it; infinite where nothing does it."""
+        self._solve(again=False)
+        optimal = self._highs.getModelStatus() == self._kinds.kOptimal
+        return float(self._highs.getObjectiveValue()) if optimal else math.inf
+
     def run(self, *, again: bool = False) -> dict[int, Fraction] | None:
         """Solve; the columns that are not zero, with their exact amounts. None: no combination does it.
 
         ``again``: only the goal changed, and a column was held where it stands, so that the last answer still holds.
         """
+        status = self._solve(again=again)
+        if status == self._kinds.kInfeasible:
+            return None
+        if status != self._kinds.kOptimal:
+            raise CalculationError(messages.NOT_SOLVED, seen=self._highs.modelStatusToString(status))
+        basic = [int(each) for each in self._highs.getBasicVariables()[1]]
+        found = self._exact(basic)
+        if found is None:
+            self.rounded += 1
+            values = self._highs.getSolution().col_value
+            found = {each: self._rounded(each, values[each]) for each in basic if each >= 0}
+        return {place: value for place, value in {**self._held, **found}.items() if value > 0}
+
+    def _solve(self, *, again: bool) -> object:
         # The primal simplex goes on from an answer that holds; the dual from one that was best.
         self._highs.setOptionValue("simplex_strategy", _PRIMAL if again else _DUAL)
         self._highs.run()
@@ -170,16 +198,7 @@ class _Program:
             self._highs.run()
             status = self._highs.getModelStatus()
             self.restarts += 1
-        if status == self._kinds.kInfeasible:
-            return None
-        if status != self._kinds.kOptimal:
-            raise CalculationError(messages.NOT_SOLVED, seen=self._highs.modelStatusToString(status))
-        basic = [int(each) for each in self._highs.getBasicVariables()[1]]
-        found = self._exact(basic)
-        if found is None:
-            values = self._highs.getSolution().col_value
-            found = {each: self._rounded(each, values[each]) for each in basic if each >= 0}
-        return {place: value for place, value in {**self._fixed, **found}.items() if value > 0}
+        return status
 
     def _rounded(self, place: int, value: float) -> Fraction:
         # The basis is a hair outside what the exact data allow: the solver's own figure then, to twelve decimals.
@@ -193,7 +212,7 @@ class _Program:
 
     def _exact(self, basic: Sequence[int]) -> dict[int, Fraction] | None:
         right: list[Fraction | int] = list(self._right)
-        for place, value in self._fixed.items():
+        for place, value in self._held.items():
             if place not in basic:
                 right = [each - value * entry for each, entry in zip(right, self._entries(place), strict=True)]
         units = [[int(row == -1 - each) for row in range(len(right))] for each in basic]
@@ -210,12 +229,17 @@ class _Program:
 class _Frontier:
     """What both programs share: rows for inputs, outputs, the sum of the weights, and a total."""
 
-    def __init__(self, inputs: Sequence[Vector], outputs: Sequence[Vector], returns: Returns, front: int) -> None:
-        """``inputs`` and ``outputs`` by candidate, at least one candidate; each has an input above zero."""
+    def __init__(
+        self, inputs: Sequence[Vector], outputs: Sequence[Vector], sums: Vector, returns: Returns, front: int
+    ) -> None:
+        """``inputs`` and ``outputs`` by candidate, at least one candidate; each has an input above zero.
+
+        ``sums``: of each input and output over all who may be peers, by which its slack is measured.
+        """
         self.inputs, self.outputs = len(inputs[0]), len(outputs[0])
         self._returns = returns
         whole = [tuple(x + y) for x, y in zip(inputs, outputs, strict=True)]
-        self._sums = [sum(each) or 1 for each in zip(*whole, strict=True)]
+        self._sums = [each or 1 for each in sums]
         self._count = len(whole)
         self._np = np = analysis()[1]
         self._parts = np.array([self._part(each) for each in whole])
@@ -255,9 +279,9 @@ class _Frontier:
 class Technical(_Frontier):
     """Technical efficiency against a set of candidates. Columns in front: theta, all slack, the slack of each."""
 
-    def __init__(self, inputs: Sequence[Vector], outputs: Sequence[Vector], returns: Returns) -> None:
-        """``inputs`` and ``outputs`` by candidate: whole numbers, none below zero."""
-        super().__init__(inputs, outputs, returns, 2 + len(inputs[0]) + len(outputs[0]))
+    def __init__(self, inputs: Sequence[Vector], outputs: Sequence[Vector], sums: Vector, returns: Returns) -> None:
+        """``inputs`` and ``outputs`` by candidate: whole numbers, none below zero; ``sums`` as above."""
+        super().__init__(inputs, outputs, sums, returns, 2 + len(inputs[0]) + len(outputs[0]))
         self._front = 2 + self.total
         self._program.column(1, {self.total: -1}, 1 / self._count)
         for each, sums in enumerate(self._sums):
@@ -287,7 +311,7 @@ class Technical(_Frontier):
         if first is None:
             return None
         theta = first.get(0, Fraction(0))
-        program.fix(0, theta)
+        program.hold(0, theta, most=True)
         program.price(0, 0.0)
         program.price(1, -1.0)
         second = program.run(again=True)
@@ -296,7 +320,7 @@ class Technical(_Frontier):
         slack = second.get(1, Fraction(0))
         if own is not None and theta == 1 and not slack:
             return Combination(theta, {own: Fraction(1)}, (Fraction(0),) * self.total)
-        program.fix(1, slack)
+        program.hold(1, slack, most=False)
         program.price(1, 0.0)
         program.prices(self._distances(part))
         third = program.run(again=True)
@@ -305,6 +329,14 @@ class Technical(_Frontier):
             raise CalculationError(messages.NOT_SOLVED, seen="phase 3")
         slacks = tuple(third.get(2 + each, Fraction(0)) * sums for each, sums in enumerate(self._sums))
         return Combination(theta, self._weights(third, self._front), slacks)
+
+    def reaches(self, inputs: Vector, outputs: Vector) -> bool:
+        """Whether the unit may be at the frontier: its score is one, or so near that only an exact answer can tell.
+
+        One that is not is in no answer: its own peers in its place would do the same with less.
+        """
+        self._set(inputs, outputs)
+        return self._program.least() > 1 - _NEAR
 
     def without(self, inputs: Vector, outputs: Vector, own: int) -> Fraction | None:
         """The score against the other candidates only (super-efficiency, Andersen and Petersen 1993); None for none."""
@@ -318,9 +350,9 @@ class Technical(_Frontier):
 class LeastCost(_Frontier):
     """What the outputs of a unit cost at least, at its prices. Columns in front: cost, each input, each surplus."""
 
-    def __init__(self, inputs: Sequence[Vector], outputs: Sequence[Vector], returns: Returns) -> None:
-        """``inputs`` and ``outputs`` by candidate: whole numbers, none below zero."""
-        super().__init__(inputs, outputs, returns, 1 + len(inputs[0]) + len(outputs[0]))
+    def __init__(self, inputs: Sequence[Vector], outputs: Sequence[Vector], sums: Vector, returns: Returns) -> None:
+        """``inputs`` and ``outputs`` by candidate: whole numbers, none below zero; ``sums`` as above."""
+        super().__init__(inputs, outputs, sums, returns, 1 + len(inputs[0]) + len(outputs[0]))
         self._front = 1 + self.total
         for each in range(self.inputs, self.total):
             self._program.column(1 + each, {each: -self._sums[each]}, 1 / self._count)
@@ -343,7 +375,7 @@ class LeastCost(_Frontier):
         if first is None:
             return None
         cost = first.get(0, Fraction(0))
-        program.fix(0, cost)
+        program.hold(0, cost, most=True)
         program.price(0, 0.0)
         program.prices(self._distances(part))
         second = program.run(again=True)

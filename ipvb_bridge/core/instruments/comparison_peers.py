@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -77,27 +77,57 @@ def compare(units: Sequence[Unit], peers: Peers, settings: Comparison) -> dict[s
     if not peers.twins:
         return {each.unit: Outcome() for each in units}
     by_name = {each.unit: each for each in units}
-    candidates = [by_name[each] for each in sorted(peers.twins)]
-    places = {name: place for place, first in enumerate(candidates) for name in peers.twins[first.unit]}
-    inputs = [each.vector(settings.inputs) for each in candidates]
-    outputs = [each.vector(settings.outputs) for each in candidates]
-    technical = Technical(inputs, outputs, settings.returns)
-    least = LeastCost(inputs, outputs, settings.returns) if settings.prices else None
-    _, np = analysis()
-    surroundings = {each.unit: _surroundings(each, settings) for each in units}
-    worse = np.array([surroundings[each.unit] for each in candidates], dtype=np.int64).reshape(len(candidates), -1)
-    found = {}
-    before: tuple[int, ...] | None = None
-    for unit in sorted(units, key=lambda each: (surroundings[each.unit], each.unit)):
-        around = surroundings[unit.unit]
-        if settings.environment and around != before:
-            allowed = (worse >= np.array(around, dtype=np.int64)).all(axis=1)
-            for program in (technical, least):
-                if program is not None:
-                    program.allow(allowed)
-            before = around
-        found[unit.unit] = _outcome(unit, places.get(unit.unit), technical, least, settings, candidates, peers)
+    possible = [by_name[each] for each in sorted(peers.twins)]
+    programs = _Programs(possible, possible, peers, settings)
+    others: dict[str, Fraction | None] = {}
+    for each in programs.in_turn(possible):
+        inputs, outputs = each.vector(settings.inputs), each.vector(settings.outputs)
+        if programs.technical.reaches(inputs, outputs):
+            twins = len(peers.twins[each.unit]) > 1
+            # With a twin the unit can be left out and nothing changes.
+            others[each.unit] = (
+                Fraction(1) if twins else programs.technical.without(inputs, outputs, programs.places[each.unit])
+            )
+    # Whoever is not at the frontier is in no answer, and a tenth of the columns takes a tenth of the time. Only who is
+    # scored without itself needs all: others may come to the frontier then.
+    programs = _Programs([by_name[each] for each in sorted(others)], possible, peers, settings)
+    found = {unit.unit: _outcome(unit, programs, others) for unit in programs.in_turn(units)}
     return {each.unit: found[each.unit] for each in units}
+
+
+class _Programs:
+    """The programs over a set of candidates, and who of them may be the peer of whom."""
+
+    def __init__(
+        self, candidates: Sequence[Unit], possible: Sequence[Unit], peers: Peers, settings: Comparison
+    ) -> None:
+        self.candidates, self.settings = candidates, settings
+        inputs = [each.vector(settings.inputs) for each in candidates]
+        outputs = [each.vector(settings.outputs) for each in candidates]
+        measures = (*settings.inputs, *settings.outputs)
+        sums = tuple(sum(each.amounts[measure] for each in possible) for measure in measures)
+        self.technical = Technical(inputs, outputs, sums, settings.returns)
+        self.least = LeastCost(inputs, outputs, sums, settings.returns) if settings.prices else None
+
+        twins = peers.twins
+        # A unit has the place of the unit that is the same.
+        self.places = {name: place for place, first in enumerate(candidates) for name in twins[first.unit]}
+
+    def in_turn(self, units: Sequence[Unit]) -> Iterator[Unit]:
+        """The units by environment and then by name, with the programs set to who may be the peer of each."""
+        _, np = analysis()
+        around = {each.unit: _surroundings(each, self.settings) for each in units}
+        candidates = [_surroundings(each, self.settings) for each in self.candidates]
+        worse = np.array(candidates, dtype=np.int64).reshape(len(candidates), -1)
+        before: tuple[int, ...] = ()
+        for unit in sorted(units, key=lambda each: (around[each.unit], each.unit)):
+            if around[unit.unit] != before:
+                before = around[unit.unit]
+                allowed = (worse >= np.array(before, dtype=np.int64)).all(axis=1)
+                for program in (self.technical, self.least):
+                    if program is not None:
+                        program.allow(allowed)
+            yield unit
 
 
 def _surroundings(unit: Unit, settings: Comparison) -> tuple[int, ...]:
@@ -107,27 +137,21 @@ def _surroundings(unit: Unit, settings: Comparison) -> tuple[int, ...]:
     )
 
 
-def _outcome(
-    unit: Unit,
-    own: int | None,
-    technical: Technical,
-    least: LeastCost | None,
-    settings: Comparison,
-    candidates: Sequence[Unit],
-    peers: Peers,
-) -> Outcome:
+def _outcome(unit: Unit, programs: _Programs, others: Mapping[str, Fraction | None]) -> Outcome:
+    settings, candidates = programs.settings, programs.candidates
     inputs, outputs = unit.vector(settings.inputs), unit.vector(settings.outputs)
-    scored = technical.score(inputs, outputs, own)
-    others = None if scored is None else scored.value
+    own = programs.places.get(unit.unit)
+    scored = programs.technical.score(inputs, outputs, own)
+    beyond = None if scored is None else scored.value
     if scored is not None and own is not None and scored.value == 1:
-        # With a twin the unit can be left out and nothing changes.
-        twins = peers.twins[candidates[own].unit]
-        others = Fraction(1) if len(twins) > 1 else technical.without(inputs, outputs, own)
-    prices = prices_of(unit, settings) if least is not None else None
-    cheapest = least.least(inputs, outputs, prices) if least is not None and prices is not None else None
+        beyond = others[candidates[own].unit]
+    prices = prices_of(unit, settings) if programs.least is not None else None
+    cheapest = None
+    if programs.least is not None and prices is not None:
+        cheapest = programs.least.least(inputs, outputs, prices)
 
     def named(combination: Combination | None) -> dict[str, Fraction]:
         weights = combination.weights if combination is not None else {}
         return {unit.unit if place == own else candidates[place].unit: weight for place, weight in weights.items()}
 
-    return Outcome(scored, others, cheapest, named(scored), named(cheapest))
+    return Outcome(scored, beyond, cheapest, named(scored), named(cheapest))
