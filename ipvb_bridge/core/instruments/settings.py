@@ -5,10 +5,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from ipvb_bridge.core.instruments.comparison_settings import Comparison
+from ipvb_bridge.core.instruments.conversations_settings import Conversations
 from ipvb_bridge.core.instruments.kopi_settings import Kopi
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
 from ipvb_bridge.core.instruments.private_offer_settings import PrivateOffer
 from ipvb_bridge.core.instruments.region_settings import Region
+from ipvb_bridge.core.instruments.reindication_settings import Reindication
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
@@ -25,6 +27,8 @@ class Instruments(Section):
     price_change: PriceChange = PriceChange()
     satisfaction: Satisfaction = Satisfaction()
     region: Region = Region()
+    reindication: Reindication = Reindication()
+    conversations: Conversations = Conversations()
     private_offer: PrivateOffer = PrivateOffer()
     comparison: Comparison | None = None
     supplements: Supplements = Supplements()

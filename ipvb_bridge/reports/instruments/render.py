@@ -68,29 +68,28 @@ def render(
             name: table.filter(own) if declared.split in table.columns else table for name, table in tables.items()
         }
     view = View(given, made, tables, words, written, language, subject)
-    units = given.streams["units"]
     together = bool(declared.split) and subject is None
-    return (
-        environment(language)
-        .get_template("instrument.html.j2" if together else declared.template)
-        .render(
-            organisation=organisation,
-            title=declared.title.of(language),
-            when=written.period_name(given.period),
-            version=version,
-            fictional=page.fictional(given.norms.get("tariffs")),
-            page=declared,
-            view=view,
-            text=lambda each: Markup(each.of(language)),  # noqa: S704  # our own words, no data
-            tiles=declared.tiles(view) if declared.tiles else (),
-            sections=[
-                _section(each, declared, view) for each in (declared.overview if together else declared.sections)
-            ],
-            rules=remarks.rules(made.findings, page.full_names(units), words) if subject is None else [],
-            homes={},
-            **(declared.context(view) if declared.context and not together else {}),
-        )
-    )
+    fields: dict[str, Any] = {
+        "organisation": organisation,
+        "title": declared.title.of(language),
+        "when": written.period_name(given.period),
+        "who": "" if subject is None else _common(declared.split, view)(subject),
+        "version": version,
+        "fictional": page.fictional(given.norms.get("tariffs")),
+        "page": declared,
+        "view": view,
+        "text": lambda each: Markup(each.of(language)),  # noqa: S704  # our own words, no data
+        "tiles": declared.tiles(view) if declared.tiles else (),
+        "sections": [_section(each, declared, view) for each in (declared.overview if together else declared.sections)],
+        "rules": remarks.rules(made.findings, page.full_names(given.streams["units"]), words)
+        if subject is None
+        else [],
+        "homes": {},
+    }
+    if declared.context and not together:
+        fields |= declared.context(view)
+    template = "instrument.html.j2" if together else declared.template
+    return environment(language).get_template(template).render(fields)
 
 
 def _section(section: Section, declared: Page, view: View) -> Shown:
@@ -180,7 +179,7 @@ def _common(name: str, view: View) -> Callable[[Any], str]:
         return lambda value: unknown if value is None else known[name].get(value, str(value))
     if name in ("component", "pool"):
         return lambda value: "" if value is None else words.pool(value)
-    if name in ("period", "month"):
+    if name.endswith(("period", "month")):
         return lambda value: "" if value is None else view.figures.period_name(value)
     return lambda value: "" if value is None else str(value)
 
