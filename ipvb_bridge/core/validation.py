@@ -34,6 +34,12 @@ identifying value) and the row as JSON with identifying values blanked."""
 
 _REASONS: dict[str, Message] = {each.code: each for each in vars(gate).values() if isinstance(each, Message)}
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
+_CANONICAL = (
+    (0, 11, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T$"),
+    (11, 8, r"^[0-9]{2}:[0-9]{2}:[0-9]{2}$"),
+    (19, 6, r"^[+-]([01][0-9]|2[0-3]):[0-5][0-9]$"),
+)
+"""Place, length and form of the parts of a moment in seconds with its offset."""
 _CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 """Everything below a space but tab and line ends. PostgreSQL refuses a NUL, XML all of them."""
 _BLANK = "(not shown)"
@@ -191,14 +197,13 @@ def _parsed(column: Column, raw: pl.Series, failures: list[Failure]) -> pl.Serie
 
 def _moment(raw: pl.Series) -> pl.Series:
     size = raw.str.len_bytes()
-    if size.min() == size.max() == 25 and (raw.str.slice(22, 1) == ":").all():
+    if size.min() == size.max() == 25 and all(_consists(raw, *part) for part in _CANONICAL):
         # The canonical form: fixed slices are three times faster than parsing the offset row by row.
         sign = raw.str.slice(19, 1)
-        hours, minutes = (raw.str.slice(at, 2).cast(pl.Int64, strict=False) for at in (20, 23))
+        hours, minutes = (raw.str.slice(at, 2).cast(pl.Int64) for at in (20, 23))
         away = (hours * 3_600_000_000 + minutes * 60_000_000).cast(pl.Duration("us"))
         local = raw.str.slice(0, 19).str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
-        moved = (local - away).zip_with(sign == "+", local + away)
-        return moved.set(~sign.is_in(["+", "-"]), None).dt.replace_time_zone("UTC")
+        return (local - away).zip_with(sign == "+", local + away).dt.replace_time_zone("UTC")
     text = raw.set(~raw.str.contains(_MOMENT), None)
     text = text.str.replace("Z$", "+00:00").str.replace(" ", "T", literal=True)
     tried = [
@@ -206,6 +211,11 @@ def _moment(raw: pl.Series) -> pl.Series:
         for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M%z")
     ]
     return pl.select(pl.coalesce(tried)).to_series()
+
+
+def _consists(raw: pl.Series, at: int, size: int, form: str) -> bool:
+    """Whether this part of every value has this form. Of days, times and offsets there are few different ones."""
+    return bool(raw.str.slice(at, size).unique().drop_nulls().str.contains(form).all())
 
 
 def _number(column: Column, raw: pl.Series, failures: list[Failure]) -> pl.Series:

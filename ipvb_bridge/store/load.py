@@ -211,7 +211,7 @@ class Delivery:
 
     def _remember(self, doubles: pl.Series, gone: pl.Series, counts: Counts, moment: int) -> None:
         """Leave the keys as they are now for the next delivery."""
-        changed = counts.accepted + counts.closed > 0 or self._keys.renewed
+        changed = self._keys.fresh or self._keys.renewed or counts.closed > 0
         after = self._keys.afterwards(doubles, gone) if changed and self.store.folder is not None else None
         if after is not None:
             with self.store.read() as database:

@@ -231,3 +231,37 @@ def test_nothing_is_lost(levels: list[str]) -> None:
     checked = check(STREAMS["hours"], frame)
     positions = checked.rows["_position"].to_list() + checked.held["position"].to_list()
     assert sorted(positions, key=int) == [str(i + 1) for i in range(len(levels))]
+
+
+@pytest.mark.parametrize(
+    ("odd", "good"),
+    [
+        ("2026-01-01T07:00:00+25:00", False),
+        ("2026-01-01T07:00:00+01:60", False),
+        ("2026-01-01T07:00:00++1:00", False),
+        ("2026- 1-01T07:00:00+01:00", False),
+        ("2026-01-01T07:00: 0+01:00", False),
+        ("2026-02-30T07:00:00+01:00", False),
+        ("2026-01-01T07:00:00+23:59", True),
+        ("2026-01-01 07:00:00+01:00", True),
+    ],
+)
+@pytest.mark.parametrize("beside", ["2026-01-01T06:00:00+01:00", "2026-01-01T06:00Z"])
+def test_moment_is_judged_alone(odd: str, good: bool, beside: str) -> None:
+    """How the other rows write their moments does not decide whether a row's own moment is one."""
+    row = HOURS | {"start": odd, "end": "2026-01-02T23:00:00+01:00"}
+    alone = check(STREAMS["hours"], pl.DataFrame([row]))
+    both = check(STREAMS["hours"], pl.DataFrame([row, row | {"hours_id": "H2", "start": beside}]))
+    assert both.rows.filter(pl.col("hours_id") == "H1").equals(alone.rows)
+    assert both.held.equals(alone.held)
+    assert alone.rows.height == good
+
+
+def test_carried_columns_go_along() -> None:
+    """Columns that are carried are not judged, follow their row, and do not stand in what is held."""
+    frame = pl.DataFrame({"unit_id": ["a", None], "kind": ["department"] * 2, "name": ["x", "y"], "mark": [7, 8]})
+    checked = check(STREAMS["units"], frame, carried=["mark"])
+    assert checked.rows.select("unit_id", "mark").rows() == [("a", 7)]
+    assert "mark" not in checked.held["record"][0]
+    with pytest.raises(DataError, match="D14"):
+        check(STREAMS["units"], frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import Counter
+from unittest import mock
 
 import polars as pl
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from ipvb_bridge.core import validation
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.plugin.adapter import Mode
+from ipvb_bridge.store import keys
 from ipvb_bridge.store.database import Store
 from ipvb_bridge.store.load import Delivery
 from ipvb_bridge.store.marks import MARKS
@@ -105,12 +107,14 @@ def test_marks_are_only_faster(
     store: Store, deliveries: list[list[list[tuple[str, str]]]], data: st.DataObject
 ) -> None:
     """Passing over rows that are known by their mark gives the counts, rows and quarantine of judging every row, also
-    when files with marks are lost now and then, the gate changes, and rows come deleted and back."""
+    when files with marks are lost now and then, the gate changes, rows come deleted and back, and the merge has to find
+    out what is unchanged."""
     table = STREAMS["wages"]
     modes: list[Mode] = [data.draw(st.sampled_from(["snapshot", "changes"])) for _ in deliveries]
     lost = [data.draw(st.booleans()) for _ in deliveries]
     deleted = [data.draw(st.lists(st.sampled_from("abc"), max_size=2)) for _ in deliveries]
     strict = [data.draw(st.booleans()) for _ in deliveries]
+    few = [data.draw(st.sampled_from([0, keys.COMPARE_FROM])) for _ in deliveries]
     outcomes = []
     for skims in (True, False):
         name = f"connection{next(_connection)}"
@@ -131,7 +135,8 @@ def test_marks_are_only_faster(
                     frame = _frame(batch).with_row_index("_position", offset=delivery.read + 1)
                     frame = delivery.skim(frame) if skims else frame
                     checked = validation.check(judged, frame, carried=list(MARKS) if skims else ())
-                    delivery.stage(checked.rows)
+                    with mock.patch.object(keys, "COMPARE_FROM", few[at]):
+                        delivery.stage(checked.rows)
                     delivery.hold(checked.held)
             counts = delivery.merge(modes[at])
             rows = cents(read_stream(store, "wages", connections=[name]))
