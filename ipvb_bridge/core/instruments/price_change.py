@@ -14,9 +14,9 @@ agreed in one of the periods all of the change is volume. The mix of a departmen
 x the hired part of the worked hours, w and k the cost of an own and of a hired worked hour, M the other own cost and S
 the cost passed on: ``volume = s0 (1/d1 - 1/d0) + (M0 + S0) (1/u1 - 1/u0)``, ``mix = (x1 - x0) (k0 - w0) / d1``,
 ``rate = ((1 - x1) (w1 - w0) + x1 (k1 - k0)) / d1 + (M1 - M0) / u1``, ``allocation = (S1 - S0) / u1``; the rounding of
-the two prices counts with the rate. Where own and hired staff cannot be told apart that part of the change is rate; a
-component has no staffing. The price of an agreed hour of care in the organisation takes mix, rate and allocation of
-the care cost by the hours of this period. Causes are whole cents, divided by largest remainder.
+the two prices counts with the greatest cause. Where own and hired staff cannot be told apart that part of the change
+is rate; a component has no staffing. The price of an agreed hour of care in the organisation takes mix, rate and
+allocation of the care cost by the hours of this period. Causes are whole cents, divided by largest remainder.
 """
 
 from __future__ import annotations

@@ -113,9 +113,9 @@ def _whole(time: Mapping[Cell, int]) -> dict[str, int]:
 
 
 def rounded(exact: Mapping[str, Fraction], change: int) -> Causes:
-    """Whole cents that add up to the change; what rounding of prices and lines left counts with the rate."""
-    rest = change - sum(exact.values())
-    return whole_parts({**exact, "rate": exact["rate"] + rest})
+    """Whole cents that add up to the change; what the rounding of prices left counts with the greatest cause."""
+    greatest = max(CAUSES, key=lambda cause: abs(exact[cause]))
+    return whole_parts({**exact, greatest: exact[greatest] + change - sum(exact.values())})
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def test_units_above_stop_at_a_circle() -> None:
     assert rows.filter(unit_id="X")["above"].to_list() == ["X", "Y"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @for_all(organisations, st.integers(0, 9))
 def test_nothing_is_lost_over_units_and_locations(org: Organisation, seed: int) -> None:
     """Locations add up to each level's cost, own and hired to their parts, and the order of rows changes nothing."""

@@ -223,7 +223,7 @@ def test_the_parts_of_a_price_add_up() -> None:
     assert beside["part_price_cents"].to_list() == beside["price_cents"].to_list()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @for_all(organisations, st.integers(0, 9))
 def test_every_way_divides_the_same_cost(org: Organisation, seed: int) -> None:
     """Each way of passing on divides the ledger's cost to the cent, and the order of rows changes nothing."""
