@@ -58,7 +58,8 @@ def statements(basis: Basis, *which: pl.Expr) -> Iterator[dict[str, Any]]:
 
     Euros are cents, time milliminutes. Beside the budget row's columns: ``lines`` and ``components`` with what they
     are the sum of; ``fixed_cents``, ``free_cents`` and ``other_cents``, which divide ``required_cents`` (settings
-    budget.fixed and budget.free; what is in both is fixed); ``bridge``, the organisation's, of which the steps add
+    budget.fixed and budget.free; what is in both is fixed); ``without``, the components that the resident's delivery
+    form does not get; ``bridge``, the organisation's, of which the steps add
     up to the first, empty for a period that has none; ``elsewhere``, the other units of a resident who moved.
     ``which`` chooses rows of resident_budgets. The tables are read through once, whatever the number of residents.
     """
@@ -107,6 +108,7 @@ def statements(basis: Basis, *which: pl.Expr) -> Iterator[dict[str, Any]]:
             **_divided(row["required_cents"], own, stay, basis.settings),
             "lines": own,
             "components": stay,
+            "without": _without(row, stay, basis.settings),
             "bridge": bridge,
         }
 
@@ -168,6 +170,16 @@ def _grouped(frame: pl.DataFrame, columns: Sequence[str]) -> _Grouped:
         (key, [dict(zip(columns, row[2:], strict=True)) for row in own])
         for key, own in itertools.groupby(rows, lambda row: (row[0], row[1]))
     )
+
+
+def _without(row: Row, stay: Sequence[Row], settings: MethodSettings) -> list[str]:
+    """The components never charged to who did have days for them: those that the delivery form does not get."""
+    charged = {part["component"] for part in stay}
+    return [
+        name
+        for name, when in settings.cost_price.components.items()
+        if name not in charged and (row["held_days"] if when == "held" else row["present_days"])
+    ]
 
 
 def _divided(

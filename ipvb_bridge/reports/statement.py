@@ -93,6 +93,8 @@ def render_statement(data: Data, language: Language) -> str:
             network_total=sum(item.cell.minutes for item in network),
             beside_total=sum(item.cell.cents for item in beside),
             divided=[(*each, share(max(each[3], 0), required)) for each in divided],
+            # A statement that was signed before statements said this has no such key.
+            without=", ".join(words.pool(component).lower() for component in data.get("without", ())),
             freed=", ".join(
                 words.pool(part["component"]).lower() for part in data["components"] if part["freed_cents"]
             ),
@@ -187,7 +189,8 @@ def _long(text: str, wide: int = _WIDE) -> int:
 
 
 def _column(data: Data) -> int:
-    return 3 + max(len(data["components"]), 1) + (2 if data["freed_cents"] else 0)
+    without = 1 + _long(" ".join(data.get("without", ())), _WIDE_SMALL) if data.get("without") else 0
+    return 3 + max(len(data["components"]), 1) + (2 if data["freed_cents"] else 0) + without
 
 
 def _boxes(boxes: Sequence[Sequence[Item]]) -> int:

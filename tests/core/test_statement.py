@@ -17,7 +17,7 @@ from ipvb_bridge.core.statement import Basis, statement_data, statements
 from tests.core.engines import frames
 from tests.core.oracle import Organisation, read_folder
 from tests.core.price import tables
-from tests.core.small import agreement, small, stay, stream
+from tests.core.small import absence, agreement, indication, small, stay, stream, tariff
 from tests.core.strategies import organisations
 
 
@@ -138,3 +138,72 @@ def test_the_location_over_a_unit(parents: dict[str, str], seen: str) -> None:
     found = places(pl.DataFrame(rows, schema=STREAMS["units"].schema(), orient="row"))
     assert place(found, "D1").location == seen
     assert place(found, "elders").name == "elders"
+
+
+FORMS = {
+    "cost_price": {
+        "pools": {"care": "final", "housing": "final", "meals": "final", "cleaning": "final"},
+        "components": {"housing": "held", "meals": "present", "cleaning": "held"},
+        "without": {"vpt": ["housing"], "mpt": ["housing", "meals", "cleaning"]},
+    }
+}
+
+
+def of_form(form: str, **more: object) -> dict:
+    """The statement of R1 with that delivery form; R2 has a stay, so that every component has a price of 10.00."""
+    org = small(
+        method=FORMS,
+        indications=[
+            indication("I1", "2020-01-01", delivery_form=form),
+            indication("I2", "2020-01-01") | {"resident_id": "R2"},
+        ],
+        stays=[stay("S1", "D1", "2020-01-01"), stay("S2", "D2", "2020-01-01", resident="R2")],
+        tariffs=[tariff("2020-01-01", delivery_form=each, cents=cents) for each, cents in TARIFFS.items()],
+        care_agreements=[agreement("G1"), agreement("G2", care_function="domestic", level="3")],
+        **more,  # type: ignore[arg-type]  # streams by name
+    )
+    data = statement_data(basis(org), "R1", "D1")
+    assert data is not None
+    return data
+
+
+TARIFFS = {"stay": 20_000, "vpt": 15_000, "mpt": 9_000, "part_time_stay": 18_000}
+
+
+@pytest.mark.parametrize(
+    ("form", "charged", "without"),
+    [
+        ("stay", ["housing", "meals", "cleaning"], []),
+        ("part_time_stay", ["housing", "meals", "cleaning"], []),
+        ("vpt", ["meals", "cleaning"], ["housing"]),
+        ("mpt", [], ["housing", "meals", "cleaning"]),
+    ],
+)
+def test_a_statement_of_each_delivery_form(form: str, charged: list[str], without: list[str]) -> None:
+    """VPT has no housing, MPT neither housing, meals nor cleaning; each has its own tariff, and care as agreed."""
+    data = of_form(form)
+    assert [part["component"] for part in data["components"]] == charged
+    assert data["without"] == without
+    assert data["available_cents"] == 31 * TARIFFS[form]
+    assert data["care_cents"] == 2 * 31 * 5_000
+    assert data["required_cents"] == data["care_cents"] + data["stay_cents"]
+    assert (data["paid_days"], data["held_days"]) == (31, 31)
+
+
+def test_part_time_stay_with_days_at_home() -> None:
+    """Weekends at home are paid and the place is held; meals and care are counted only on days present."""
+    weekends = [absence(f"W{day}", "weekend", f"2026-01-{day:02}", f"2026-01-{day + 2:02}") for day in (2, 9, 16, 23)]
+    data = of_form("part_time_stay", absences=weekends)
+    assert (data["held_days"], data["present_days"], data["paid_days"]) == (31, 19, 31)
+    assert {part["component"]: part["days"] for part in data["components"]} == {
+        "housing": 31, "meals": 19, "cleaning": 31
+    }  # fmt: skip
+    assert data["care_cents"] == 2 * 19 * 5_000
+    assert data["without"] == []
+
+
+def test_away_all_month_is_no_delivery_form() -> None:
+    """Meals that are not charged because nobody was there are not said to be outside the form of care."""
+    data = of_form("stay", absences=[absence("B1", "hospital", "2026-01-01", "2026-01-31")])
+    assert [part["component"] for part in data["components"]] == ["housing", "cleaning"]
+    assert data["without"] == []

@@ -109,3 +109,11 @@ def test_a_page_in_a_pdf_fetches_nothing() -> None:
         assert pdf.as_pdf(f'<img src="{address}"><p>x').startswith(b"%PDF")
         with pytest.raises(TimeoutError):
             listening.accept()
+
+
+def test_care_at_home_is_one_page(full: dict, weasyprint: ModuleType) -> None:
+    """The fullest statement with components that are not in the form of care, named, is one page too."""
+    for kept in (0, 3, 6):
+        without = [each["component"] for each in full["components"]][kept:]
+        data = full | {"without": without, "components": full["components"][:kept]}
+        assert len(weasyprint.HTML(string=render_statement(data, "nl")).render().pages) == 1

@@ -175,3 +175,34 @@ def test_nothing_at_all(full: dict) -> None:
     assert "geen zorg door medewerkers" in text
     assert "Geen kosten voor verblijf" in text
     assert "precies genoeg" in text
+
+
+@pytest.mark.parametrize(
+    ("without", "components", "said_nl", "said_en"),
+    [
+        (["housing"], ["meals", "cleaning"], "hoort niet bij uw vorm van zorg: huisvesting.", "kind of care: housing."),
+        (
+            ["housing", "meals", "cleaning"],
+            [],
+            "hoort niet bij uw vorm van zorg: huisvesting, maaltijden, schoonmaak.",
+            "kind of care: housing, meals, cleaning.",
+        ),
+    ],
+)
+def test_care_at_home_says_what_is_not_in_it(
+    without: list[str], components: list[str], said_nl: str, said_en: str, full: dict
+) -> None:
+    """VPT without housing, MPT without any stay: the page says so, and does not speak of stay where there is none."""
+    full["components"] = [each for each in full["components"] if each["component"] in components]
+    full |= {"without": without, "stay_cents": sum(each["cents"] for each in full["components"])}
+    text = html.fromstring(render_statement(full, "nl")).text_content()
+    assert said_nl in text
+    assert said_en in html.fromstring(render_statement(full, "en")).text_content()
+    assert ("uw zorg en uw verblijf samen" in text) == bool(components)
+    assert ("Geen kosten voor verblijf" in text) == (not components)
+
+
+def test_a_statement_from_before_says_nothing_of_it(full: dict) -> None:
+    """Data that were signed without the components left out give the page as it was."""
+    full.pop("without", None)
+    assert "vorm van zorg" not in render_statement(full, "nl")

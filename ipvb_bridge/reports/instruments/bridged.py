@@ -7,13 +7,15 @@ from markupsafe import Markup
 from ipvb_bridge.reports.bridge import bridge
 from ipvb_bridge.reports.instruments.contract import Section, Text, View
 from ipvb_bridge.reports.rendering import environment
-from ipvb_bridge.reports.terms import terms
+from ipvb_bridge.reports.terms import Language, terms
+
+_LANGUAGES: tuple[Language, Language] = ("nl", "en")
 
 
 def bridge_section() -> Section:
     """The section; it shows the organisation's bridge of the calculation, whatever subject the page is of."""
-    title = Text(terms("nl").text["bridge.title"], terms("en").text["bridge.title"])
-    return Section(title, body=_body)
+    dutch, english = (terms(language).text["bridge.title"] for language in _LANGUAGES)
+    return Section(Text(dutch, english), body=_body)
 
 
 def _body(view: View) -> Markup:
