@@ -45,7 +45,6 @@ PAGE = Page(
                 "changes",
                 "agreed_milliminutes",
                 "delivered_milliminutes",
-                "balance_cents",
             ),
             rows=lambda frame: frame.filter("due").sort("unit_id", "due_date", "resident_id", nulls_last=False),
         ),

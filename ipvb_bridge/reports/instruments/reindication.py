@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from ipvb_bridge.reports import charts
+from ipvb_bridge.reports.instruments.bridged import bridge_section
 from ipvb_bridge.reports.instruments.contract import Page, Section, Text, View
 
 _SUPPORT = Text(
@@ -64,6 +65,7 @@ PAGE = Page(
             "reindication_residents",
             totals=("available_cents", "required_cents", "balance_cents", "short_cents"),
         ),
+        bridge_section(),
     ),
     sections=(
         Section(
@@ -87,6 +89,7 @@ PAGE = Page(
         ),
         Section(Text("Het budget per periode", "The budget by period"), "reindication_periods"),
         Section(Text("De afspraken", "The agreements"), "reindication_agreements"),
+        bridge_section(),
     ),
     headings={
         "periods_above": Text("Perioden op rij", "Periods in a row"),

@@ -27,7 +27,14 @@ def page(subject: str | None = None, language: Any = "nl", **changed: Any) -> st
 def test_the_overview_names_who_it_is_about() -> None:
     """All residents above the budget with their shortage, and nobody else."""
     html = page()
-    for text in ("R1", "-3.100,00", "6.200,00", "december 2025", "Ondersteunend materiaal"):
+    for text in (
+        "R1",
+        "-3.100,00",
+        "6.200,00",
+        "december 2025",
+        "Ondersteunend materiaal",
+        "Kosten volgens het grootboek",
+    ):
         assert text in html, text
     assert "R2" not in html
 
