@@ -73,4 +73,7 @@ class Schedule(_Section):
         120, description="a run whose process is silent this long is picked up by another"
     )
     workers: Annotated[int, Field(ge=1, le=32)] = Field(2, description="runs at once in one process")
+    send: Rhythmic | None = Field(
+        None, description="how often `serve` sends what two people signed, and tries again what was not delivered"
+    )
     cycle: Cycle | None = Field(None, description="the monthly cycle; absent: only by hand")

@@ -16,18 +16,22 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="Run what is due now and stop, for a clock of your own (cron).")
 @click.pass_obj
 def serve(door: output.Door, once: bool) -> None:
-    """Run each connection and the monthly cycle on their schedule, until stopped.
+    """Run each connection, the sending and the monthly cycle on their schedule, until stopped.
 
     Several processes may serve one PostgreSQL database: each planned moment is run once, and what a dead process held
     is picked up by another.
     """
+    import functools
     import signal
 
+    from ipvb_bridge.reports import documents
+    from ipvb_bridge.schedule import dispatch
     from ipvb_bridge.schedule.service import Service
 
     configuration = door.configuration()
     with door.store(configuration) as store:
-        service = Service(configuration, store)
+        render = documents.renderer_of_all(configuration, store)
+        service = Service(configuration, store, functools.partial(dispatch.run, render=render))
         if once:
             click.echo(f"ran {service.run_once()} planned moments")
         else:

@@ -61,6 +61,7 @@ class _Run:
     clock: Callable[[], int]
     render: Render
     sent: Sent
+    also_paused: bool
 
 
 def send(
@@ -70,16 +71,17 @@ def send(
     *,
     clock: Callable[[], int] | None = None,
     render: Render = no_document,
+    also_paused: bool = True,
 ) -> Sent:
     """Send what is signed and not confirmed, of one period or of all; safe to break off and to do again.
 
-    A message, connection or plan that fails stops no other; its reason stays with the message. Raises ``RunError``
-    (S23) when another process is sending.
+    Without ``also_paused`` what goes to a paused connection waits. A message, connection or plan that fails stops no
+    other; its reason stays with the message. Raises ``RunError`` (S23) when another process is sending.
     """
     sent = Sent()
     with outbox.sending(store) as sender:
         runs.end_dead_sendings(store)
-        run = _Run(configuration, sender, clock or now, render, sent)
+        run = _Run(configuration, sender, clock or now, render, sent, also_paused)
         for plan_id in sender.open_plans():
             plan = plans.plan(store, plan_id)
             if period in (None, plan.period):
@@ -104,6 +106,9 @@ def _send_plan(run: _Run, store: Store, plan: plans.Plan) -> None:
     until = min(each.valid_until for each in signatures)
     signed: dict[int, str] = dict(items.select("position", "digest").iter_rows())
     for connection in run.sender.connections(plan.plan_id):
+        known = run.configuration.bridge.connections.get(connection)
+        if known is not None and known.paused and not run.also_paused:
+            continue
         with _recorded(run, store, plan, connection) as record:
             _send_connection(run, plan, connection, signed, until, record)
 

@@ -63,3 +63,17 @@ def renderer(
         return makers[kind](plan, data) if kind in makers else None
 
     return render
+
+
+def renderer_of_all(
+    configuration: Configuration, store: Store
+) -> Callable[[Plan, str, Mapping[str, Any]], Document | None]:
+    """The same for plans of any period, each with its own :func:`renderer`."""
+    known: dict[str, Callable[[Plan, str, Mapping[str, Any]], Document | None]] = {}
+
+    def render(plan: Plan, kind: str, data: Mapping[str, Any]) -> Document | None:
+        if plan.period not in known:
+            known[plan.period] = renderer(configuration, store, Period.parse(plan.period))
+        return known[plan.period](plan, kind, data)
+
+    return render

@@ -1,4 +1,4 @@
-"""Do a job in this process: pull a connection, or run the monthly cycle."""
+"""Do a job in this process: pull a connection, send what two people signed, or run the monthly cycle."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipvb_bridge.base import logging
 from ipvb_bridge.base.errors import BridgeError, PeerError
 from ipvb_bridge.base.settings import Configuration
-from ipvb_bridge.pipeline import cycle, pull
+from ipvb_bridge.pipeline import cycle, delivery, pull
 from ipvb_bridge.schedule import jobs
 from ipvb_bridge.store.database import Store
 
@@ -25,9 +25,22 @@ class Outcome:
     text: str = ""
 
 
-def run(configuration: Configuration, store: Store, job: str, planned: dt.datetime) -> Outcome:
-    """Do a job and tell how it ended. Raises nothing: what nobody foresaw becomes an outcome too."""
+def run(
+    configuration: Configuration,
+    store: Store,
+    job: str,
+    planned: dt.datetime,
+    *,
+    render: delivery.Render = delivery.no_document,
+) -> Outcome:
+    """Do a job and tell how it ended. Raises nothing: what nobody foresaw becomes an outcome too.
+
+    ``render`` makes the documents that are sent along.
+    """
     try:
+        if job == jobs.SEND:
+            sent = delivery.send(configuration, store, render=render, also_paused=False)
+            return _of(sent.errors, 0)
         if job == jobs.CYCLE:
             done = cycle.cycle(configuration, store, jobs.cycle_period(planned, configuration.zone))
             if not done.errors and done.planned is not None and done.planned.held:

@@ -1,4 +1,4 @@
-"""What is scheduled: a job for each connection with a schedule, and the monthly cycle."""
+"""What is scheduled: a job for each connection with a schedule, sending what was signed, and the monthly cycle."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from ipvb_bridge.store import moments
 from ipvb_bridge.store.database import Store
 
 CYCLE = "cycle"
+SEND = "send"
 PULL = "pull:"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``name``: ``pull:CONNECTION`` or ``cycle``."""
+    """``name``: ``pull:CONNECTION``, ``send`` or ``cycle``."""
 
     name: str
     rhythm: Rhythm
@@ -33,6 +34,8 @@ def jobs(configuration: Configuration) -> list[Job]:
         for name, connection in configuration.bridge.connections.items()
         if connection.schedule is not None
     ]
+    if (send := configuration.bridge.schedule.send) is not None:
+        found.append(Job(SEND, send))
     cycle = configuration.bridge.schedule.cycle
     return found if cycle is None else [*found, Job(CYCLE, cycle.rhythm)]
 

@@ -41,16 +41,18 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
     found = []
     for name in [*names, *(name for name in scheduled if name not in names)]:
         job, last = scheduled.get(name), ended.get(name)
-        connection = configuration.bridge.connections.get(name.removeprefix(jobs.PULL))
+        # A job of its own has no connection, whatever a connection is called.
+        to = name.removeprefix(jobs.PULL) if name.startswith(jobs.PULL) else ""
+        connection = configuration.bridge.connections.get(to)
         paused = connection is not None and connection.paused
         state: State = "paused" if paused else "by hand"
         if job is not None and not paused:
             state = _state(last, started.get(name), due.get(name), now)
         # That somebody has to sign is told where it goes to, and at the cycle that planned it, until it is signed.
-        concerns = bool(waiting) if name == jobs.CYCLE else name.removeprefix(jobs.PULL) in waiting
+        concerns = bool(waiting) if name == jobs.CYCLE else to in waiting
         if concerns and state in ("on schedule", "by hand"):
             state = "waits for signature"
-        refused = failed.get(name.removeprefix(jobs.PULL))
+        refused = failed.get(to)
         if refused is not None and state in ("on schedule", "by hand", "waits for signature"):
             state = "action needed"
         coming = clock.next_moment(job.rhythm, configuration.zone, now) if job and not paused else None

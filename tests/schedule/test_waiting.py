@@ -17,8 +17,8 @@ from ipvb_bridge.demo.systems import fhir
 from ipvb_bridge.schedule import dispatch, jobs, status
 from ipvb_bridge.schedule.service import Service
 from ipvb_bridge.store import messages, moments
-from ipvb_bridge.store.database import Store
-from tests.pipeline.publishing import House, calculated, house, peer
+from ipvb_bridge.store.database import Store, now
+from tests.pipeline.publishing import PERIOD, Clock, House, calculated, house, peer
 from tests.servers import free_port
 
 from .conftest import Make
@@ -189,3 +189,55 @@ def test_a_moment_whose_end_cannot_be_written_is_logged_and_taken_up_again(
     again = service._claim()
     assert again is not None
     assert again.fence == claimed.fence + 1
+
+
+def test_the_schedule_sends_what_two_people_signed(house: House) -> None:
+    """With `send` in the schedule nothing goes out before the second signature, and everything after it, once, with
+    its documents; a system that was away gets it at the next moment.
+    """
+    house.edit("bridge.toml", "[publish.signers.anna]", '[schedule]\nsend = "every 15m"\n[publish.signers.anna]')
+    assert [job.name for job in jobs.jobs(house.configuration)] == ["send"]
+    rendered: list[str] = []
+
+    def render(plan: object, kind: str, data: object) -> None:
+        rendered.append(kind)
+
+    def moment(number: int) -> dispatch.Outcome:
+        return dispatch.run(house.configuration, house.store, "send", NOW + dt.timedelta(minutes=number), render=render)
+
+    plan = house.kept()
+    house.anna(plan)
+    assert moment(0) == dispatch.Outcome(0)
+    assert house.effects() == []
+    # The schedule goes by the real clock.
+    real = House(house.folder, house.store, Clock(now()))
+    house.edit("norms/tariffs.csv", "298.04", "298.05")
+    real.calculate()
+    real.signed()
+    house.edit("bridge.toml", 'adapter = "peer"', 'adapter = "peer"\npaused = true')
+    assert moment(0) == dispatch.Outcome(0)
+    assert house.effects() == []
+    house.edit("bridge.toml", "paused = true", "paused = false")
+    house.peer.mkdir()
+    (house.peer / "away").touch()
+    assert moment(1).exit_code == 5
+    (house.peer / "away").unlink()
+    assert moment(2) == dispatch.Outcome(0)
+    assert len(house.effects()) == len(set(house.effects())) == 11
+    assert set(rendered) == {"resident_statement", "monthly_conversation", "roster"}
+    assert moment(3) == dispatch.Outcome(0)
+    assert len(house.effects()) == 11
+    assert "send" in states(house)
+
+
+def test_documents_of_any_period(house: House) -> None:
+    """What the schedule sends along is what the command sends along, whatever the period of the plan."""
+    from ipvb_bridge.reports import documents
+
+    planned = house.plan()
+    assert planned.plan is not None
+    row = planned.items.filter(planned.items["kind"] == "resident_statement").row(0, named=True)
+    data = json.loads(row["data"])
+    one = documents.renderer(house.configuration, house.store, PERIOD)(planned.plan, row["kind"], data)
+    assert one is not None
+    assert documents.renderer_of_all(house.configuration, house.store)(planned.plan, row["kind"], data) == one
