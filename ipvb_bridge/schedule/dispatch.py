@@ -44,8 +44,8 @@ def run(
         if job == jobs.CYCLE:
             done = cycle.cycle(configuration, store, jobs.cycle_period(planned, configuration.zone))
             if not done.errors and done.planned is not None and done.planned.held:
-                held = done.planned.held[0]
-                return Outcome(done.exit_code, held.code, held.what())
+                first = done.planned.held[0]
+                return Outcome(done.exit_code, first.code, first.what())
             return _of(list(done.errors), done.exit_code)
         pulled = list(pull.pull(configuration, store, job.removeprefix(jobs.PULL)))
         errors = [each.error for each in pulled if each.error is not None]
