@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import copy
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from ipvb_bridge.reports.numbers import figures
 from tests.core.oracle import Organisation
 from tests.core.small import agreement, contract, driver, hours, posting, small, stream, wage
+
+ROOT = Path(__file__).resolve().parents[3]
 
 METHOD: dict[str, Any] = {
     "cost_price": {
@@ -66,3 +70,15 @@ def round_prices(method: dict[str, Any] | None = None, **changed: Any) -> Organi
         ],
     }
     return small(method=copy.deepcopy(METHOD) | (method or {}), **(given | changed))
+
+
+def documented(name: str) -> dict[str, list[str]]:
+    """The rows of the worked example in docs/instrumenten/NAME.md, by their first cell; figures as text."""
+    text = (ROOT / "docs" / "instrumenten" / f"{name}.md").read_text("utf-8").rpartition("**Voorbeeld.**")[2]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    return {row[0]: row[1:] for row in rows[2:]}
+
+
+def euros(*cents: int) -> list[str]:
+    """Cents as a Dutch page writes them."""
+    return [figures("nl").money(each) for each in cents]

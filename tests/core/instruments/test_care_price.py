@@ -17,7 +17,7 @@ from ipvb_bridge.core.instruments.units_above import above
 from tests.core.frames import shuffled
 from tests.core.frames import stream as frame
 from tests.core.instruments.given import given, run
-from tests.core.instruments.price_org import UNITS, ledger, round_prices
+from tests.core.instruments.price_org import UNITS, documented, euros, ledger, round_prices
 from tests.core.oracle import Organisation
 from tests.core.price import tables
 from tests.core.small import agreement, contract, hours, stay, stream
@@ -85,6 +85,26 @@ def test_the_gink_of_a_location() -> None:
         ("2026-01", "location", "L2", 12_200, -800, 1.0),
         ("2026-01", "organisation", "ORG", 13_000, 0, 1.0),
     ]
+
+
+def test_the_worked_example_of_the_page() -> None:
+    """The table in docs/instrumenten/care_price.md is what the instrument says of level 3 and the GINK."""
+    made = run("care_price", round_prices()).tables
+    places = {row["unit_id"]: row for row in made["location_prices"].filter(level="3").iter_rows(named=True)}
+    staff = (
+        made["own_and_hired"].filter(level="3").with_columns(place=pl.col("unit_id").replace({"D1": "L1", "D2": "L2"}))
+    )
+    paid = {row["place"]: row for row in staff.iter_rows(named=True)}
+    ginks = by(made["gink"], "unit_id", column="gink_cents")
+    expected = {}
+    for title, place in (("De Linde", "L1"), ("De Eik", "L2")):
+        own, hired, cost = paid[place]["own_cents"], paid[place]["hired_cents"], places[place]["cost_cents"]
+        hours_of = f"{places[place]['client_hours']:.2f}".replace(".", ",")
+        expected[title] = [
+            *euros(own, hired, cost - own - hired, cost), hours_of, *euros(places[place]["price_cents"], ginks[place]),
+        ]  # fmt: skip
+    expected["Organisatie"] = [*euros(60_000, 24_000, 33_000, 117_000), "7,50", *euros(15_600, ginks["ORG"])]
+    assert documented("care_price") == expected
 
 
 def test_the_gink_of_each_month() -> None:

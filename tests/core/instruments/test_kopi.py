@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,8 +21,8 @@ from ipvb_bridge.core.instruments.price_windows import basis, rolling
 from ipvb_bridge.core.periods import Period
 from tests.core.frames import shuffled
 from tests.core.instruments.given import given, run
-from tests.core.instruments.price_org import METHOD, ledger, round_prices
-from tests.core.oracle import Organisation
+from tests.core.instruments.price_org import METHOD, documented, euros, ledger, round_prices
+from tests.core.oracle import Organisation, read_folder
 from tests.core.price import rule, tables
 from tests.core.small import driver, hours, wage
 from tests.core.strategies import organisations
@@ -33,7 +34,7 @@ def prices(table: pl.DataFrame, **where: Any) -> dict[str, int]:
 
 
 def test_calculated_periods_stand_side_by_side() -> None:
-    """Each calculated period keeps its prices, and a price tells its change from the period before (kopi.md)."""
+    """Each calculated period keeps its prices, and a price tells its change from the period before."""
     org = round_prices()
     made = run("kopi", org, history={"2025-12": tables(round_prices(ledger_lines=ledger(wages=99_000)))})
     rows = made.tables["prices_over_time"]
@@ -44,15 +45,21 @@ def test_calculated_periods_stand_side_by_side() -> None:
     assert rows.filter(period="2025-12")["change_cents"].null_count() == 5
 
 
-def test_the_worked_example_of_the_page(example: Any) -> None:
+def test_the_worked_example_of_the_page(example: Path) -> None:
     """The prices by each way of passing on in docs/instrumenten/kopi.md are those of the worked example."""
-    from tests.core.oracle import read_folder
-
     rows = run("kopi", read_folder(example)).tables["allocation_methods"]
-    shown = rows.filter(pl.col("key").is_in(["3", "housing"])).select(
-        "key", "reciprocal_price_cents", "step_down_price_cents", "direct_price_cents"
-    )
-    assert shown.rows() == [("housing", 7665, 7749, 7228), ("3", 6899, 6880, 6998)]
+    shown = {
+        key: euros(*cents)
+        for key, *cents in rows.select(
+            "key", "reciprocal_price_cents", "step_down_price_cents", "step_down_difference_cents",
+            "direct_price_cents", "direct_difference_cents",
+        ).iter_rows()
+    }  # fmt: skip
+    assert documented("kopi") == {
+        "Verzorgende IG (3), per uur": shown["3"],
+        "Huisvesting, per dag": shown["housing"],
+        "GINK, per uur": shown["gink"],
+    }
     assert rows["reciprocal_cost_cents"].sum() == rows["direct_cost_cents"].sum() == 4_315_139
 
 

@@ -20,7 +20,7 @@ from ipvb_bridge.core.instruments.contract import Made
 from ipvb_bridge.core.instruments.price_change_causes import CAUSES, Price, price_causes
 from tests.core.frames import shuffled
 from tests.core.instruments.given import given, run
-from tests.core.instruments.price_org import ledger, round_prices
+from tests.core.instruments.price_org import documented, euros, ledger, round_prices
 from tests.core.oracle import Organisation
 from tests.core.price import tables
 from tests.core.small import agreement, stay
@@ -53,7 +53,7 @@ def test_only_volume() -> None:
 
 
 def test_only_mix() -> None:
-    """The same time with less of the dear level is all mix: 7.75 hours from 156.00 to 104.00 (price_change.md)."""
+    """The same time with less of the dear level is all mix: 7.75 hours from 156.00 to 104.00."""
     other = round_prices(
         care_agreements=[agreement("A1", minutes=150_000), agreement("A2", level="2", day_part="evening")]
     )
@@ -79,6 +79,18 @@ def test_only_allocation() -> None:
     assert whole(made) == (55_800, 0, 0, 0, 55_800)
     assert price(made, "3") == (2_400, 0, 0, 0, 2_400)
     assert price(made, "housing") == (323, 0, 0, 0, 323)
+
+
+def test_the_worked_example_of_the_page() -> None:
+    """The four cases in docs/instrumenten/price_change.md are what the instrument says of them."""
+    base, less = round_prices(), [agreement("A1", minutes=150_000), agreement("A2", level="2", day_part="evening")]
+    twice = [agreement("A1", times=20_000), agreement("A2", level="2", day_part="evening", minutes=300_000)]
+    assert documented("price_change") == {
+        "andere niveaus": euros(*whole(compared(base, round_prices(care_agreements=less)))),
+        "lonen hoger": euros(*whole(compared(base, round_prices(ledger_lines=ledger(wages=99_000))))),
+        "bestuur duurder": euros(*whole(compared(base, round_prices(ledger_lines=ledger(management=80_000))))),
+        "tweemaal zoveel zorg": euros(*whole(compared(base, round_prices(care_agreements=twice)))),
+    }
 
 
 def test_only_volume_of_a_price() -> None:

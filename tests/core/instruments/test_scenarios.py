@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,8 +21,8 @@ from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.settings import MethodSettings
 from tests.core.frames import shuffled
 from tests.core.instruments.given import given, run
-from tests.core.instruments.price_org import ledger, round_prices
-from tests.core.oracle import Organisation
+from tests.core.instruments.price_org import documented, euros, ledger, round_prices
+from tests.core.oracle import Organisation, read_folder
 from tests.core.price import tables
 from tests.core.small import agreement, indication, stay, tariff
 from tests.core.strategies import organisations
@@ -71,14 +72,23 @@ def test_wages_move_in_every_pool() -> None:
     assert prices(made, "loon")["3"] == (61_800 + 24_000 + 15_000 + 18_540) * 2 // 15
 
 
-def test_the_worked_example_of_the_page(example: Any) -> None:
+def test_the_worked_example_of_the_page(example: Path) -> None:
     """The figures in docs/instrumenten/scenarios.md are those of the worked example."""
-    from tests.core.oracle import read_folder
-
     made = what_if(read_folder(example), loon={"wages": "0.03"}, direct={"direct_share": "0.72"})
-    assert (prices(made, "loon")["3"], prices(made, "direct")["3"]) == (7_017, 7_187)
-    assert (figures(made, "loon")["balance"], figures(made, "direct")["balance"]) == (1_369_681, 1_361_842)
-    assert figures(made, "loon", "base")["balance"] == 1_387_746
+    base, loon, direct = figures(made, "loon", "base"), figures(made, "loon"), figures(made, "direct")
+    price = made.tables["scenario_prices"].filter(scenario="loon", key="3")["base_cents"].item()
+    assert documented("scenarios") == {
+        "Verzorgende IG (3), per uur": euros(price, prices(made, "loon")["3"], prices(made, "direct")["3"]),
+        **{
+            title: euros(base[figure], loon[figure], direct[figure])
+            for title, figure in (
+                ("Beschikbaar", "available"),
+                ("Nodig", "required"),
+                ("Saldo", "balance"),
+                ("Kosten volgens het grootboek", "ledger_cost"),
+            )
+        },
+    }
 
 
 def test_a_cost_category_moves() -> None:
