@@ -19,6 +19,9 @@ from ipvb_bridge.reports.prices import Part, Price
 
 MOST_BARS = 25
 """Departments in the picture; the table has them all."""
+MOST_LINES = 8
+MOST_PERIODS = 6
+"""Locations drawn, and months side by side, of the GINK; the workbook has them all."""
 
 
 def _tiles(view: View) -> Sequence[tuple[str, str, str]]:
@@ -72,39 +75,46 @@ def _picture(view: View) -> Markup:
     return price_words.bars(rows[:MOST_BARS], view, title)
 
 
+def _ginks(view: View) -> dict[tuple[int, str, str], dict[str, int | None]]:
+    """The GINK by (0 for the organisation, name, id) and period, in the order of the page."""
+    found = places(view.given.streams["units"])
+    whole = "Organisatie" if view.language == "nl" else "Organisation"
+    made: dict[tuple[int, str, str], dict[str, int | None]] = {}
+    for period, kind, unit_id, cents in (
+        view.tables["gink"].select("period", "kind", "unit_id", "gink_cents").iter_rows()
+    ):
+        name = place(found, unit_id).name if unit_id else whole
+        made.setdefault((int(kind != "organisation"), name, unit_id or ""), {})[period] = cents
+    return dict(sorted(made.items()))
+
+
 def _gink(view: View) -> Markup:
     """The GINK of the organisation and each location, months side by side."""
-    rows = view.tables["gink"]
-    if rows.is_empty():
+    rows = _ginks(view)
+    if not rows:
         return price_words.nothing(view)
-    found = places(view.given.streams["units"])
-    periods = rows["period"].unique().sort().to_list()[-6:]
-    dutch = view.language == "nl"
-    cells: dict[tuple[int, str], dict[str, int | None]] = {}
-    for period, kind, unit_id, cents in rows.select("period", "kind", "unit_id", "gink_cents").iter_rows():
-        name = place(found, unit_id).name if unit_id else ("Organisatie" if dutch else "Organisation")
-        cells.setdefault((int(kind != "organisation"), name), {})[period] = cents
+    periods = sorted({period for own in rows.values() for period in own})[-MOST_PERIODS:]
     return price_words.table(
         ["", *(view.figures.period_name(period) for period in periods)],
         [
             [name, *(view.figures.money(own.get(period)) or "–" for period in periods)]
-            for (_, name), own in sorted(cells.items())
+            for (_, name, _), own in rows.items()
         ],
     )
 
 
 def _course(view: View) -> Markup:
-    rows = view.tables["gink"]
-    periods = rows["period"].unique().sort().to_list()
+    """The same as lines, of the organisation and the first locations; with one period there is no course to draw."""
+    rows = _ginks(view)
+    periods = sorted({period for own in rows.values() for period in own})
     if len(periods) < 2:
         return Markup()
-    found = places(view.given.streams["units"])
     series: dict[str, list[float | None]] = {}
-    for period, unit_id, cents in rows.select("period", "unit_id", "gink_cents").iter_rows():
-        name = place(found, unit_id).name if unit_id else ""
-        own = series.setdefault(name, [None] * len(periods))
-        own[periods.index(period)] = None if cents is None else cents / 100
-    return charts.lines(dict(sorted(series.items())[:8]), [view.figures.period_name(each) for each in periods], "GINK")
+    for (_, name, unit_id), own in list(rows.items())[:MOST_LINES]:
+        cents = [own.get(period) for period in periods]
+        title = f"{name} ({unit_id})" if name in series else name
+        series[title] = [None if each is None else each / 100 for each in cents]
+    return charts.lines(series, [view.figures.period_name(each) for each in periods], "GINK")
 
 
 PAGE = Page(

@@ -83,7 +83,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], sums: Sequence[st
     """A table with its figures to the right of the first ``texts`` columns; every value is escaped."""
 
     def cells(values: Sequence[str], tag: str) -> Markup:
-        return Markup("").join(
+        return Markup("\n").join(
             Markup(f'<{tag} class="num">{{}}</{tag}>' if at >= texts else f"<{tag}>{{}}</{tag}>").format(value)  # noqa: S704  # our own tags
             for at, value in enumerate(values)
         )
