@@ -55,9 +55,10 @@ def join(
     without = indications.filter(missing)
     if without.is_empty():
         return indications, pl.DataFrame(schema=WAITING)
-    here = stays.filter(touches(period))["resident_id"].unique()
+    here = stays.filter(touches(period)).select("resident_id").unique().with_columns(here=pl.lit(True))
     known = residents.filter(pl.col("person_key").is_not_null()).select("person_key", "resident_id").unique()
-    ids, staying = pl.col("resident_id"), pl.col("resident_id").filter(pl.col("resident_id").is_in(here.implode()))
+    known = known.join(here, on="resident_id", how="left")
+    ids, staying = pl.col("resident_id"), pl.col("resident_id").filter(pl.col("here"))
     of_key = known.group_by("person_key").agg(
         chosen=pl.when(pl.len() == 1).then(ids.first()).when(staying.len() == 1).then(staying.first()),
         residents=ids.sort().str.join(", "),

@@ -120,10 +120,12 @@ def _without_indication(mapped: Mapped, segments: pl.DataFrame, stays: pl.DataFr
         .group_by("resident_id")
         .agg(pl.col("end_date", "indication_id").last())
     )
-    keyless = mapped.streams["residents"].filter(pl.col("person_key").is_null())["resident_id"]
+    keyless = (
+        mapped.streams["residents"].filter(pl.col("person_key").is_null()).select("resident_id", keyless=pl.lit(True))
+    )
     # Only where indications come by key is a resident without one a reason.
     by_key = people.waiting.height > 0 or bool(indications["person_key"].is_not_null().any())
-    has_none = pl.lit(by_key) & pl.col("resident_id").is_in(keyless.implode())
+    has_none = pl.lit(by_key) & pl.col("keyless").fill_null(False)
     ended = ended.join(people.indications_from, left_on="indication_id", right_on="record", how="left")
     of_first_day = uncovered.select("resident_id", "unit_id", from_="start_date")
     came = (
@@ -134,6 +136,7 @@ def _without_indication(mapped: Mapped, segments: pl.DataFrame, stays: pl.DataFr
         .agg(pl.col("stay_id", "connection").last())
     )
     rows = uncovered.join(came, on="resident_id", how="left").join(ended, on="resident_id", how="left", suffix="_ended")
+    rows = rows.join(keyless, on="resident_id", how="left")
     known = pl.col("indication_id").is_not_null()
     days = pl.format("Dagen van verblijf zonder geldige indicatie: {}.", "days")
     return _rows(

@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -73,7 +74,10 @@ def mark(pseudonym: Pseudonym) -> str:
 
 def person_keys(values: pl.Series, pseudonym: Pseudonym) -> pl.Series:
     """The keys of a column of BSNs as text, null where there is none or it is no BSN; each BSN is worked out once."""
-    keys = {each: pseudonym(each) for each in values.unique().drop_nulls() if number(each) is not None}
+    keys = {}
+    for each in values.unique().drop_nulls():
+        with suppress(ValueError):
+            keys[each] = pseudonym(each)
     return values.replace_strict(keys, default=None, return_dtype=pl.String).rename("person_key")
 
 

@@ -216,6 +216,35 @@ def test_budgets_are_paid_from_the_joined_indication() -> None:
     assert any("work_list" in each for each in lost.findings["next_step"])
 
 
+def test_as_many_people_as_a_large_organisation_has() -> None:
+    """Sixty thousand are joined and listed without one being held against all others (that would take the memory)."""
+    count, lost = 60_000, 500
+    number = pl.int_range(count, eager=True).cast(pl.String)
+    keys = number.str.zfill(32)
+    stays = pl.DataFrame({"stay_id": number, "resident_id": number})
+    rest = frame("indications", indication("I", "2025-01-01")).drop("indication_id", "resident_id", "person_key")
+    given_rows = {
+        "residents": pl.DataFrame({"resident_id": number, "person_key": keys}),
+        "stays": stays.with_columns(unit_id=pl.lit("D1"), start_date=dt.date(2025, 1, 1)),
+        "indications": pl.DataFrame({"indication_id": number, "person_key": [*keys[lost:], *["nobody"] * lost]}).join(
+            rest, how="cross"
+        ),
+        "units": frame("units", row("units", unit_id="D1", kind="department", name="D1")),
+    }
+    streams = {
+        name: pl.concat([frame(name), rows], how="diagonal_relaxed").select(STREAMS[name].names)
+        for name, rows in given_rows.items()
+    }
+    mapped = prepare(streams, {}, JANUARY)
+    made = mapped.streams
+    days = resident_days(made["stays"], made["absences"], made["indications"], JANUARY)
+    found = work_list(mapped, days.segments, JANUARY)
+    assert mapped.streams["indications"].height == count - lost
+    assert dict(found.group_by("kind").len().iter_rows()) == {
+        "indication_without_resident": lost, "resident_without_indication": lost,
+    }  # fmt: skip
+
+
 _days = st.dates(dt.date(2025, 12, 20), dt.date(2026, 2, 10))
 _residents = st.lists(st.none() | st.sampled_from(KEYS), min_size=1, max_size=6)
 _indications = st.lists(st.tuples(st.none() | st.sampled_from(["R0", "R1"]), st.sampled_from(KEYS), _days, _days))
