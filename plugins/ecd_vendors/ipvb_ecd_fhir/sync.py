@@ -24,7 +24,7 @@ from typing import Any, Generic
 
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_ecd_fhir import messages
-from ipvb_ecd_fhir.model import R, Stub
+from ipvb_ecd_fhir.model import R, Resource, Stub
 from ipvb_ecd_fhir.notes import Notes
 from ipvb_ecd_fhir.server import Page, Server, moment
 
@@ -132,7 +132,8 @@ class Reading(Generic[R]):
             for each in found if not self.since else ():
                 self.notes.add(messages.RESTORED, each.place)
             yield found
-        yield from self._asked_for(sorted(self.known.versions.keys() - swept.keys() - self.seen.keys()))
+        seen = self.seen
+        yield from self._asked_for(sorted(id_ for id_ in self.known.versions if id_ not in swept and id_ not in seen))
 
     def _by_history(self) -> Iterator[Sequence[R]]:
         """Everything that happened since; of what the pages passed over, what fits the search is still read."""
@@ -157,14 +158,10 @@ class Reading(Generic[R]):
 
     def _missed(self, there: Mapping[str, str]) -> list[str]:
         """Ids that were not handed over in the version that is there, or not at all."""
-        broken = {id_ for id_, _ in self.broken}
-        known = self.known.versions if self.since else {}
+        unseen = there.keys() - self.seen.keys()
         # Reading everything delivers every record, known or not.
-        return sorted(
-            id_
-            for id_, version in there.items()
-            if id_ not in self.seen and id_ not in broken and known.get(id_) != version
-        )
+        known = self.known.versions if self.since else {}
+        return sorted(unseen - dict(self.broken).keys() - {id_ for id_ in unseen if known.get(id_) == there[id_]})
 
     def _asked_for(self, absent: Sequence[str]) -> Iterator[Sequence[R]]:
         """Ask for known ids that were not shown; what is not there is gone."""
@@ -184,7 +181,12 @@ class Reading(Generic[R]):
 
     def _new(self, found: Sequence[R]) -> Sequence[R]:
         """Those that were not handed over yet; from here on they were."""
-        seen, fresh = self.seen, []
+        seen = self.seen
+        versions = _versions(found)
+        if len(versions) == len(found) and seen.keys().isdisjoint(versions):
+            seen |= versions
+            return found
+        fresh = []
         for each in found:
             if each.id not in seen:
                 seen[each.id] = each.version
@@ -199,7 +201,7 @@ class Reading(Generic[R]):
         for _ in range(_SWEEPS):
             counted = 0
             for page in self._stubs():
-                swept.update((each.id, each.version) for each in page.found)
+                swept |= _versions(page.found)
                 counted = page.total or counted
             if len(swept) >= counted:
                 return swept
@@ -224,6 +226,11 @@ def since(cursor: Mapping[str, Any], overlap: int) -> str:
     """The moment of the server's clock from which changes are asked for; empty when none is known."""
     found = moment(str(cursor.get("moment", "")))
     return (found - dt.timedelta(minutes=overlap)).isoformat() if found else ""
+
+
+def _versions(records: Sequence[Resource]) -> dict[str, str]:
+    # As `Resource.version` tells it; written out, for it is done for every record.
+    return {each.id: each.meta.version_id or each.meta.last_updated for each in records}
 
 
 def _before(text: str, since: str) -> bool:
