@@ -21,6 +21,7 @@ NAMES = (
     "profile",
     "conversations",
     "reindication",
+    "virtual_budget",
     "satisfaction",
     "region",
     "comparison",

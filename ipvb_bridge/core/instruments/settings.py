@@ -15,6 +15,7 @@ from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
 from ipvb_bridge.core.instruments.supplements_settings import Supplements
+from ipvb_bridge.core.instruments.virtual_budget_settings import VirtualBudget
 
 __all__ = ["Instruments", "Section"]
 
@@ -32,3 +33,4 @@ class Instruments(Section):
     private_offer: PrivateOffer = PrivateOffer()
     comparison: Comparison | None = None
     supplements: Supplements = Supplements()
+    virtual_budget: VirtualBudget = VirtualBudget()
