@@ -40,7 +40,7 @@ _PERFORMERS = {
 }  # fmt: skip
 SHORT = ("agreement_id", "resident_id", "description", "agreed_on", "what", "when", "_position")
 NUMBERS = ("what", "when")
-ShortRow = tuple[str, str | None, str, str | None, int, int, str]
+ShortRow = tuple[str, str | None, str, str | None, int, int, str | None]
 _WHAT = (
     "activity_code", "words", "care_function", "mapped_day_part", "level", "performer", "payer", "ground", "wellbeing",
     "mapped_minutes", "staff_count", "group_size",
@@ -54,12 +54,11 @@ def filters(config: Config) -> dict[str, str]:
     return {"category": ",".join(config.plan_categories)} if config.plan_categories else {}
 
 
-class _When(NamedTuple):
-    """From when until when, and how often. ``rows``: the number of a schedule for each row to make; ``parts``: their
-    day parts when there are several. ``counts``: false for care that is over on a day that nobody knows.
+class _Unusual(NamedTuple):
+    """What there is to tell of a schedule. ``parts``: its day parts, when there are several; ``counts``: false for care
+    that is over on a day that nobody knows; ``undated``: a date in it names no day.
     """
 
-    rows: tuple[int, ...]
     parts: tuple[str | None, ...]
     counts: bool
     undated: bool
@@ -113,31 +112,33 @@ class Agreements:
             if detail is None or detail.status == "entered-in-error":
                 continue
             id_ = f"{plan.id}/{at + 1}" if at else plan.id
-            place = f"CarePlan/{id_}"
-            when = self._when(
+            when, unusual = self._when(
                 period, bytes(detail.scheduled_timing),
                 bytes(detail.scheduled_period) if detail.scheduled_period else b"",
                 detail.scheduled_string != "", over or done,
             )  # fmt: skip
-            if when.undated:
-                self.notes.add(messages.DATE_UNCLEAR, plan.place)
-            if not when.counts:
-                # The last day is not known, so no day can be called agreed care.
-                self.notes.add(messages.NO_END, place)
-                continue
-            what, unclear = self._what(
+            if unusual is not None:
+                if unusual.undated:
+                    self.notes.add(messages.DATE_UNCLEAR, plan.place)
+                if not unusual.counts:
+                    # The last day is not known, so no day can be called agreed care.
+                    self.notes.add(messages.NO_END, f"CarePlan/{id_}")
+                    continue
+                for note in unusual.notes:
+                    self.notes.add(note, f"CarePlan/{id_}")
+            what, known = self._what(
                 bytes(detail.code), bytes(detail.performer), bytes(detail.extension) if detail.extension else b"",
                 bytes(activity.extension) if activity.extension else b"",
                 bytes(plan.extension) if plan.extension else b"",
             )  # fmt: skip
-            if when.notes or unclear:
-                for note in (*when.notes, *unclear):
-                    self.notes.add(note, place)
-            if not when.parts:
-                rows.append((id_, resident, detail.description, agreed_on, what, when.rows[0], place))
+            if not known:
+                self.notes.add(messages.CODE_UNCLEAR, f"CarePlan/{id_}")
+            if unusual is None or not unusual.parts:
+                rows.append((id_, resident, detail.description, agreed_on, what, when, None))
             else:
-                for part, row in zip(when.parts, when.rows, strict=True):
-                    rows.append((f"{id_}/{part}", resident, detail.description, agreed_on, what, row, place))
+                for number, part in enumerate(unusual.parts):
+                    key, place = f"{id_}/{part}", f"CarePlan/{id_}"
+                    rows.append((key, resident, detail.description, agreed_on, what, when + number, place))
         if all_done and plan.status == "active":
             self.notes.add(messages.ALL_DONE, plan.place)
         return rows
@@ -155,6 +156,7 @@ class Agreements:
                 pl.coalesce(words, "words").alias("description"),
                 pl.coalesce("day_part", "mapped_day_part").alias("day_part"),
                 pl.coalesce("minutes", "mapped_minutes").alias("minutes"),
+                pl.coalesce("_position", "CarePlan/" + pl.col("agreement_id")).alias("_position"),
             )
             .select(COLUMNS)
         )
@@ -171,7 +173,10 @@ class Agreements:
             return resident, None
         return None, messages.UNRESOLVED if subject is not None and subject.reference else messages.NO_SUBJECT
 
-    def _read_when(self, period: bytes, timing: bytes, scheduled: bytes, words: bool, over: bool) -> _When:
+    def _read_when(
+        self, period: bytes, timing: bytes, scheduled: bytes, words: bool, over: bool
+    ) -> tuple[int, _Unusual | None]:
+        """The number of the (first) schedule, and what there is to tell of it."""
         how = _read(_TIMING, timing)
         repeat = how.repeat if how is not None else None
         start, end, undated = self._span(_read(_PERIOD, period))
@@ -180,19 +185,20 @@ class Agreements:
             first, last, also = self._span(bounds)
             start, end, undated = first or start, _earliest(last, end), undated or also
         if end is None and over:
-            return _When((), (), counts=False, undated=undated, notes=())
+            return 0, _Unusual((), counts=False, undated=undated, notes=())
         times = self._schedules.of(repeat) if repeat is not None else Schedule()
         notes = times.notes
         if repeat is None and (words or how is not None):
             notes = (*notes, messages.TIMES_UNCLEAR)
-        first_row = len(self._whens)
+        number = len(self._whens)
         for part in times.day_parts:
             self._whens.append((start, end, part, times.minutes, times.times, times.per, times.weekdays))
         parts = times.day_parts if len(times.day_parts) > 1 else ()
-        return _When(tuple(range(first_row, len(self._whens))), parts, counts=True, undated=undated, notes=notes)
+        usual = not (parts or undated or notes)
+        return number, None if usual else _Unusual(parts, counts=True, undated=undated, notes=notes)
 
-    def _read_what(self, code: bytes, performer: bytes, *holders: bytes) -> tuple[int, tuple[Message, ...]]:
-        """The number of what is done and by whom, and what is unclear of it."""
+    def _read_what(self, code: bytes, performer: bytes, *holders: bytes) -> tuple[int, bool]:
+        """The number of what is done and by whom, and whether its code is known (or there is none)."""
         given = self.reader.extended(*(_EXTENSIONS.decode(raw or b"[]") for raw in holders)).get
         chosen, words, unclear = self._code(_CONCEPT.decode(code or b"{}"))
         who, level = self._performers(_REFERENCES.decode(performer or b"[]"))
@@ -202,7 +208,7 @@ class Agreements:
             given("staff_count"), given("group_size"),
         )  # fmt: skip
         self._whats.append(row)
-        return len(self._whats) - 1, (messages.CODE_UNCLEAR,) if unclear else ()
+        return len(self._whats) - 1, not unclear
 
     def _code(self, concept: Concept) -> tuple[str | None, str | None, bool]:
         """The code of the first system that is there, the words, and whether there are codes but none of ours."""
