@@ -123,3 +123,10 @@ CONTROL_CHARACTER = message(
     next_en="correct the value in the source; an export in the wrong encoding may look like this too",
     next_nl="verbeter de waarde in de bron; een export in de verkeerde codering kan er ook zo uitzien",
 )
+NEITHER = message(
+    "D18",
+    en="{column} is empty, and so is what could stand in its place ({allowed})",
+    nl="{column} is leeg, en wat daarvoor in de plaats kan staan ({allowed}) ook",
+    next_en="fill one of the two in the source and deliver again; a BSN that fails the eleven test counts as empty",
+    next_nl="vul een van beide in de bron en lever opnieuw; een BSN dat niet aan de elfproef voldoet, telt als leeg",
+)

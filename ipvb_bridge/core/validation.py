@@ -241,13 +241,8 @@ def _later_rules(table: Table, typed: pl.DataFrame) -> Iterator[Failure]:
         yield typed[end] < typed[start], gate.END_BEFORE_START, end
     if table.one_of:
         # Named by its first column: what stands in the others is a stand-in for it.
-        yield (
-            pl.DataFrame([typed[name].is_null() for name in table.one_of])
-            .select(pl.all_horizontal(pl.all()))
-            .to_series(),
-            gate.MISSING,
-            table.one_of[0],
-        )
+        none = typed.select(pl.all_horizontal(pl.col(table.one_of).is_null())).to_series()
+        yield none, gate.NEITHER, table.one_of[0]
     if "weekdays" in table.names and "per" in table.names:
         yield typed["weekdays"].is_not_null() & (typed["per"] != "day"), gate.WEEKDAYS_PER, "per"
 
@@ -299,6 +294,8 @@ def _allowed(table: Table, name: str, code: str) -> str:
     if code == gate.DUPLICATE_KEY.code:
         return ""
     column = table.column(name)
+    if code == gate.NEITHER.code:
+        return ", ".join(each for each in table.one_of if each != name)
     if code == gate.UNKNOWN_VALUE.code:
         return ", ".join(column.values)
     if code == gate.PATTERN.code:

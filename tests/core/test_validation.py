@@ -183,7 +183,9 @@ def test_an_indication_names_its_resident_or_the_person() -> None:
     rows = [INDICATION | each for each in ({"resident_id": "R1"}, {"person_key": key}, {})]
     checked = check(STREAMS["indications"], pl.DataFrame(rows, schema=dict.fromkeys(rows[0] | rows[1], pl.String)))
     assert checked.rows.select("resident_id", "person_key").rows() == [("R1", None), (None, key)]
-    assert checked.held.select("column", "code").rows() == [("resident_id", gate.MISSING.code)]
+    assert checked.held.select("column", "code").rows() == [("resident_id", gate.NEITHER.code)]
+    what, _ = explain(STREAMS["indications"], gate.NEITHER.code, "resident_id", "", "nl")
+    assert what == "resident_id is leeg, en wat daarvoor in de plaats kan staan (person_key) ook"
 
 
 @pytest.mark.parametrize("wrong", ["12345678", "999990019", "abcdefghijklmnopqrstuvwxyz234567", "Bedacht"])
