@@ -91,3 +91,30 @@ def test_serve_stops_at_a_signal(own: Path) -> None:
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "pull:ecd" in output
+
+
+def test_serve_sends_what_was_signed(own: Path) -> None:
+    """A process of `serve` sends at its moment what two people signed, with nobody at the keyboard, and says so."""
+    import sqlite3
+
+    text = (own / "bridge.toml").read_text("utf-8")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(own / "anna")], check=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(own / "bob")], check=True)
+    more = '[connections.roster]\nadapter = "tables"\nstreams = []\nsettings = { out = { path = "roster" } }\n'
+    more += '[publish.targets.roster]\nconnection = "roster"\nkind = "roster"\n[schedule]\nsend = "every 15m"\n'
+    for name in ("anna", "bob"):
+        more += f'[publish.signers.{name}]\nssh_key = "{(own / f"{name}.pub").read_text().strip()}"\n'
+    (own / "bridge.toml").write_text(text + more, "utf-8")
+    assert run(own, "cycle", "2026-01").returncode == 7
+    # The first process that serves begins the schedule.
+    assert "ran 0" in run(own, "serve", "--once").stdout
+    for name in ("anna", "bob"):
+        run(own, "publish", "2026-01", "--sign", name, "--key", str(own / name))
+    assert not (own / "roster").exists()
+    with sqlite3.connect(own / "bridge.db") as database:
+        # As if the schedule had begun an hour ago: the latest of the moments since is due.
+        database.execute("UPDATE moments SET planned_at = planned_at - 3600000000 WHERE job = 'send'")
+    done = run(own, "serve", "--once")
+    assert "ran 1" in done.stdout
+    assert len(list((own / "roster").iterdir())) == 4
+    assert "confirmed" in run(own, "state").stdout
