@@ -17,7 +17,6 @@ serves all units, each starts where the one before it ended.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,12 +25,12 @@ from typing import TYPE_CHECKING
 
 from ipvb_bridge.base.errors import CalculationError, ConfigurationError
 from ipvb_bridge.core.instruments import comparison_messages as messages
-from ipvb_bridge.core.instruments.comparison_exact import solve
+from ipvb_bridge.core.instruments.comparison_exact import NoEnd, best
 from ipvb_bridge.core.instruments.comparison_settings import Returns
 from ipvb_bridge.core.messages import NEEDS_ANALYSIS
 
 if TYPE_CHECKING:
-    from numpy import bool_, float64
+    from numpy import bool_, int64
     from numpy.typing import NDArray
 
 Vector = tuple[int, ...]
@@ -40,8 +39,11 @@ TOLERANCE = 1e-10
 """The least that HiGHS takes: what a column may gain, or a row may be off, on figures scaled to about one."""
 ROOM = 1e-9
 """What a later phase may give up of what an earlier one found, on the same figures."""
-_NEAR = 1e-6
-NUDGE = 1e-7
+_CLEAR = 1e-7
+"""What a column must cost more than it saves, by the solver, to be ruled out without an exact look."""
+PART = 10**9
+"""Distances are whole numbers of this part of a measure's average."""
+NUDGE = 100
 """What a later place in the order of candidates adds to a distance: it decides between equally near peers."""
 
 
@@ -82,10 +84,11 @@ class _Program:
         self._own: list[dict[int, int]] = [{} for _ in range(front)]
         self._right: list[int] = [0] * len(rows)
         self._size = 1.0
-        self.restarts = self.rounded = 0
+        self._goal: dict[int, int] = {}
+        self._costs: NDArray[int64] | None = None
         self._held: dict[int, Fraction] = {}
         highspy, np = analysis()
-        self._np, self._kinds = np, highspy.HighsModelStatus
+        self._np, self._optimal = np, highspy.HighsModelStatus.kOptimal
         self._highs = highspy.Highs()
         for name, value in (
             ("output_flag", False), ("presolve", "off"), ("solver", "simplex"), ("threads", 1), ("random_seed", 0),
@@ -93,6 +96,7 @@ class _Program:
         ):  # fmt: skip
             self._highs.setOptionValue(name, value)
         self._pass(highspy)
+        self._open = np.ones(len(columns), dtype=bool)
         self._places = np.arange(front, front + len(columns), dtype=np.int32)
 
     def _pass(self, highspy: ModuleType) -> None:
@@ -143,87 +147,76 @@ class _Program:
         if self._held.pop(place, None) is not None:
             self._highs.changeColBounds(place, 0.0, self._np.inf)
 
-    def price(self, place: int, cost: float) -> None:
-        """What a unit of a column in front costs in the goal, which is always least."""
-        self._highs.changeColCost(place, cost)
+    def goal(self, place: int | None, sign: int = 1) -> None:
+        """Make a column in front as small as can be, or with sign -1 as large; None: what :meth:`costs` says."""
+        for each in self._goal:
+            self._highs.changeColCost(each, 0.0)
+        self._goal = {} if place is None else {place: sign}
+        if place is not None:
+            self._highs.changeColCost(place, float(sign))
 
-    def prices(self, costs: NDArray[float64] | None) -> None:
-        """What a unit of each candidate costs in the goal; None is nothing."""
+    def costs(self, costs: NDArray[int64] | None) -> None:
+        """What a unit of each candidate costs in the goal, in parts of ``PART``; None is nothing."""
         np = self._np
-        scaled = np.zeros(len(self._places)) if costs is None else costs * np.array(self._scales[self._front :])
+        self._costs = costs
+        scales = np.array(self._scales[self._front :])
+        scaled = np.zeros(len(self._places)) if costs is None else costs * scales / PART
         self._highs.changeColsCost(len(self._places), self._places, scaled)
 
     def allow(self, allowed: NDArray[bool_]) -> None:
         """Which candidates may be used."""
         np = self._np
+        self._open = allowed.copy()
         upper = np.where(allowed, np.inf, 0.0)
         self._highs.changeColsBounds(len(self._places), self._places, np.zeros(len(upper)), upper)
 
     def bar(self, candidate: int, barred: bool) -> None:
         """Forbid one candidate, or allow it again."""
+        self._open[candidate] = not barred
         self._highs.changeColBounds(self._front + candidate, 0.0, 0.0 if barred else self._np.inf)
-
-    def least(self) -> float:
-        """Solve; the least that the goal can be, as the solver found it; infinite where nothing does it."""
-        self._solve(again=False)
-        optimal = self._highs.getModelStatus() == self._kinds.kOptimal
-        return float(self._highs.getObjectiveValue()) if optimal else math.inf
 
     def run(self, *, again: bool = False) -> dict[int, Fraction] | None:
         """Solve; the columns that are not zero, with their exact amounts. None: no combination does it.
 
         ``again``: only the goal changed, and a column was held where it stands, so that the last answer still holds.
         """
-        status = self._solve(again=again)
-        if status == self._kinds.kInfeasible:
-            return None
-        if status != self._kinds.kOptimal:
-            raise CalculationError(messages.NOT_SOLVED, seen=self._highs.modelStatusToString(status))
-        basic = [int(each) for each in self._highs.getBasicVariables()[1]]
-        found = self._exact(basic)
-        if found is None:
-            self.rounded += 1
-            values = self._highs.getSolution().col_value
-            found = {each: self._rounded(each, values[each]) for each in basic if each >= 0}
-        return {place: value for place, value in {**self._held, **found}.items() if value > 0}
-
-    def _solve(self, *, again: bool) -> object:
         # The primal simplex goes on from an answer that holds; the dual from one that was best.
         self._highs.setOptionValue("simplex_strategy", _PRIMAL if again else _DUAL)
         self._highs.run()
-        status = self._highs.getModelStatus()
-        if status not in (self._kinds.kOptimal, self._kinds.kInfeasible):
-            self._highs.clearSolver()
-            self._highs.setOptionValue("simplex_strategy", _DUAL)
-            self._highs.run()
-            status = self._highs.getModelStatus()
-            self.restarts += 1
-        return status
+        doubtful = None
+        if self._highs.getModelStatus() == self._optimal:
+            gains = self._np.array(self._highs.getSolution().col_dual)
+            doubtful = [int(each) for each in self._np.flatnonzero(gains < _CLEAR)]
+        basic = [int(each) for each in self._highs.getBasicVariables()[1]]
+        usable = self._usable()
+        if doubtful is not None:
+            known = frozenset(usable)
+            doubtful = [each for each in doubtful if each in known and each not in basic]
+        right: list[Fraction | int] = list(self._right)
+        for place, value in self._held.items():
+            right = [each - value * entry for each, entry in zip(right, self._entries(place), strict=True)]
+        try:
+            found = best(basic, right, self._entries, usable, self._cost, doubtful)
+        except NoEnd as error:
+            raise CalculationError(messages.NOT_SOLVED, seen=str(error)) from None
+        if found is None:
+            return None
+        return {place: value for place, value in {**found, **self._held}.items() if value}
 
-    def _rounded(self, place: int, value: float) -> Fraction:
-        # The basis is a hair outside what the exact data allow: the solver's own figure then, to twelve decimals.
-        return round(Fraction(value * self._scales[place] * self._size), 12)
+    def _usable(self) -> list[int]:
+        front = [each for each in range(self._front) if each not in self._held and self._own[each]]
+        return front + [self._front + int(each) for each in self._np.flatnonzero(self._open)]
+
+    def _cost(self, place: int) -> int:
+        if place < self._front:
+            return self._goal.get(place, 0)
+        return int(self._costs[place - self._front]) if self._costs is not None else 0
 
     def _entries(self, place: int) -> Sequence[int]:
         if place >= self._front:
             return self._columns[place - self._front]
         own = self._own[place]
         return [own.get(row, 0) for row in range(len(self._rows))]
-
-    def _exact(self, basic: Sequence[int]) -> dict[int, Fraction] | None:
-        right: list[Fraction | int] = list(self._right)
-        for place, value in self._held.items():
-            if place not in basic:
-                right = [each - value * entry for each, entry in zip(right, self._entries(place), strict=True)]
-        units = [[int(row == -1 - each) for row in range(len(right))] for each in basic]
-        amounts = solve(
-            [unit if each < 0 else self._entries(each) for each, unit in zip(basic, units, strict=True)], right
-        )
-        if amounts is None or any(
-            value < 0 or (each < 0 and value) for each, value in zip(basic, amounts, strict=True)
-        ):
-            return None
-        return {each: value for each, value in zip(basic, amounts, strict=True) if each >= 0}
 
 
 class _Frontier:
@@ -263,10 +256,11 @@ class _Frontier:
         one = (1,) if self._returns != "constant" else ()
         self._program.right([*(0,) * self.inputs, *outputs, 0, *one], size)
 
-    def _distances(self, part: Sequence[float]) -> NDArray[float64]:
+    def _distances(self, part: Sequence[float]) -> NDArray[int64]:
         np = self._np
-        away: NDArray[float64] = np.abs(self._parts - np.array(part)).sum(axis=1) + NUDGE * np.arange(self._count)
-        return away
+        away = np.abs(self._parts - np.array(part)).sum(axis=1)
+        whole: NDArray[int64] = (away * PART).astype(np.int64) + NUDGE * np.arange(self._count)
+        return whole
 
     def allow(self, allowed: NDArray[bool_]) -> None:
         """Which candidates may be peers from now on."""
@@ -284,9 +278,9 @@ class Technical(_Frontier):
         super().__init__(inputs, outputs, sums, returns, 2 + len(inputs[0]) + len(outputs[0]))
         self._front = 2 + self.total
         self._program.column(1, {self.total: -1}, 1 / self._count)
-        for each, sums in enumerate(self._sums):
+        for each, whole in enumerate(self._sums):
             sign = 1 if each < self.inputs else -1
-            self._program.column(2 + each, {each: sign * sums, self.total: 1}, 1 / self._count)
+            self._program.column(2 + each, {each: sign * whole, self.total: 1}, 1 / self._count)
 
     def _set(self, inputs: Vector, outputs: Vector) -> list[float]:
         part = self._part((*inputs, *outputs))
@@ -294,8 +288,7 @@ class Technical(_Frontier):
         program = self._program
         program.free(0)
         program.free(1)
-        program.price(0, 1.0)
-        program.price(1, 0.0)
+        program.goal(0)
         self._right(outputs, size)
         program.column(0, {row: -value for row, value in enumerate(inputs)}, 1 / size)
         return part
@@ -312,8 +305,7 @@ class Technical(_Frontier):
             return None
         theta = first.get(0, Fraction(0))
         program.hold(0, theta, most=True)
-        program.price(0, 0.0)
-        program.price(1, -1.0)
+        program.goal(1, -1)
         second = program.run(again=True)
         if second is None:
             raise CalculationError(messages.NOT_SOLVED, seen="phase 2")
@@ -321,22 +313,23 @@ class Technical(_Frontier):
         if own is not None and theta == 1 and not slack:
             return Combination(theta, {own: Fraction(1)}, (Fraction(0),) * self.total)
         program.hold(1, slack, most=False)
-        program.price(1, 0.0)
-        program.prices(self._distances(part))
+        program.goal(None)
+        program.costs(self._distances(part))
         third = program.run(again=True)
-        program.prices(None)
+        program.costs(None)
         if third is None:
             raise CalculationError(messages.NOT_SOLVED, seen="phase 3")
         slacks = tuple(third.get(2 + each, Fraction(0)) * sums for each, sums in enumerate(self._sums))
         return Combination(theta, self._weights(third, self._front), slacks)
 
     def reaches(self, inputs: Vector, outputs: Vector) -> bool:
-        """Whether the unit may be at the frontier: its score is one, or so near that only an exact answer can tell.
+        """Whether the unit is at the frontier of the candidates.
 
         One that is not is in no answer: its own peers in its place would do the same with less.
         """
         self._set(inputs, outputs)
-        return self._program.least() > 1 - _NEAR
+        found = self._program.run()
+        return found is None or found.get(0, Fraction(0)) >= 1
 
     def without(self, inputs: Vector, outputs: Vector, own: int) -> Fraction | None:
         """The score against the other candidates only (super-efficiency, Andersen and Petersen 1993); None for none."""
@@ -370,16 +363,16 @@ class LeastCost(_Frontier):
             sums = self._sums[each]
             program.column(1 + each, {each: -sums, self.total: price * sums}, 1 / self._count)
         self._right(outputs, size)
-        program.price(0, 1.0)
+        program.goal(0)
         first = program.run()
         if first is None:
             return None
         cost = first.get(0, Fraction(0))
         program.hold(0, cost, most=True)
-        program.price(0, 0.0)
-        program.prices(self._distances(part))
+        program.goal(None)
+        program.costs(self._distances(part))
         second = program.run(again=True)
-        program.prices(None)
+        program.costs(None)
         if second is None:
             raise CalculationError(messages.NOT_SOLVED, seen="phase 2")
         return Combination(cost, self._weights(second, self._front))
