@@ -20,7 +20,9 @@ MOST_LINES = 4
 """Lines of one box that stand apart; with more, the last place sums up the others, so that a page stays a page."""
 
 ROOM = 30
-"""Lines of print that the tables may take in the larger type; more than that is set smaller."""
+"""Lines of print that the tables may take in the common type; more than that is set smaller."""
+ROOMY = 21
+"""Lines of print up to which the type is larger still."""
 _WIDE, _WIDE_SMALL = 30, 44
 """Letters that fit on one line of a box, of a title and of the small print below it."""
 
@@ -68,15 +70,16 @@ def render_statement(data: Data, language: Language) -> str:
         for name in ("fixed", "free", "other")
         if (cents := data[f"{name}_cents"]) or name in ("fixed", "free")
     ]
+    # Where nothing of this resident is fixed or free there is no division to show.
+    divided = divided if data["fixed"] or data["free"] else []
     bridge = {part["part"]: part["cents"] for part in data["bridge"]}
     told = (data["paid_days"] < data["held_days"]) + 2 * bool(data["elsewhere"])
     boxes = (_shortened(network, MOST_LINES, words), _by_bill(beside, MOST_LINES, words))
     left, right, both = _column(data), _boxes(boxes) + bool(data["network_cost_cents"]), _division(divided)
     divided_right = right < left
-    dense = (
-        told + 2 * (len(care.rows) + 1) + max(left + both * (not divided_right), right + both * divided_right) > ROOM
-    )
-    if dense:
+    tables = max(left + both * (not divided_right), right + both * divided_right)
+    taken = told + 2 * (len(care.rows) + 1) + tables
+    if taken > ROOM:
         boxes = (_shortened(network, MOST_LINES - 1, words), _by_bill(beside, MOST_LINES - 1, words))
     return (
         environment(language)
@@ -88,7 +91,7 @@ def render_statement(data: Data, language: Language) -> str:
             care=care,
             network=boxes[0],
             beside=boxes[1],
-            dense=dense,
+            size="dense" if taken > ROOM else "roomy" if taken <= ROOMY else "",
             divided_right=divided_right,
             network_total=sum(item.cell.minutes for item in network),
             beside_total=sum(item.cell.cents for item in beside),
@@ -200,4 +203,4 @@ def _boxes(boxes: Sequence[Sequence[Item]]) -> int:
 
 
 def _division(divided: Sequence[tuple[Any, ...]]) -> int:
-    return 4 + sum(1 + (_long(what, _WIDE_SMALL) if what else 0) for _, _, what, _ in divided)
+    return 4 * bool(divided) + sum(1 + (_long(what, _WIDE_SMALL) if what else 0) for _, _, what, _ in divided)

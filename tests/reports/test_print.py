@@ -111,6 +111,19 @@ def test_a_page_in_a_pdf_fetches_nothing() -> None:
             listening.accept()
 
 
+@pytest.mark.parametrize("take", [0, -1])
+def test_the_most_in_the_largest_type_is_one_page(take: int, browser: str, full: dict, tmp_path: Path) -> None:
+    """Just under the bound of the largest type the page still fits, wherever lines and components are taken away."""
+    full |= {"elsewhere": [], "fixed": [], "free": []}
+    page = render_statement(full, "nl")
+    while 'class="roomy"' not in page:
+        longest = max(("lines", "components"), key=lambda name: len(full[name]))
+        full[longest].pop(take)
+        page = render_statement(full, "nl")
+    assert full["lines"]
+    assert printed(browser, page, tmp_path) == 1
+
+
 def test_care_at_home_is_one_page(full: dict, weasyprint: ModuleType) -> None:
     """The fullest statement with components that are not in the form of care, named, is one page too."""
     for kept in (0, 3, 6):

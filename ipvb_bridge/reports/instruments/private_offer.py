@@ -14,12 +14,12 @@ from ipvb_bridge.reports.instruments.contract import Page, Text, View
 from ipvb_bridge.reports.numbers import minutes
 from ipvb_bridge.reports.today import item_in_words
 
-ROOM = (3.2, 5.2, 7.2)
+ROOM = (4.4, 7.2, 8.8)
 """How much of the page the lines may take in the largest, the middle and the smallest type, in lines with a note.
 
 With more, the lines of one care function stand together, so that a page stays a page and every amount is on it.
 """
-_TITLE, _NOTE, _BELOW = 38, 58, 78
+_TITLE, _NOTE, _BELOW = 36, 56, 76
 """Letters that fit on one line of a title, of the small print under it, and of the remarks at the foot."""
 _WRAP = 0.45
 """What a further line of print takes."""
@@ -119,7 +119,7 @@ def _agreements(view: View, lines: Sequence[Mapping[str, Any]]) -> Mapping[str, 
 def _taken(items: Sequence[Item]) -> float:
     """How much of the page the items take: see :data:`ROOM`."""
     return sum(
-        1 + _WRAP * (len(item.title) // _TITLE + (len(item.note) // _NOTE if item.note else -1)) for item in items
+        (1 if item.note else 0.7) + _WRAP * (len(item.title) // _TITLE + len(item.note) // _NOTE) for item in items
     )
 
 
