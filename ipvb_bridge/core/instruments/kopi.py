@@ -119,6 +119,8 @@ def make(given: Given) -> Made:
         DAY_PARTS.name: DAY_PARTS.of(_day_parts(rows, window, notes)),
         PARTS.name: PARTS.of(price_parts(given.tables["cost_prices"], given.tables["cost_breakdown"])),
     }
+    if without := rows.months_without(window):
+        notes.append(_thin_window(window, without))
     notes += _without_price(given.tables["cost_prices"])
     return Made(tables, found.frame(notes))
 
@@ -160,13 +162,26 @@ def _rolling(rows: Basis, windows: list[tuple[int, Period]], notes: list[Finding
     return pl.concat(made)
 
 
+def _thin_window(window: Period, months: list[str]) -> Finding:
+    return Finding(
+        "I28",
+        "warning",
+        f"Het kostenvenster van de prijs ({window}) heeft maanden zonder grootboekregels of zonder gewerkte uren"
+        f" ({_listed(months)}); uren, dagen en kosten gaan dan niet over dezelfde maanden.",
+        "Haal de ontbrekende maanden op, of kies een korter venster bij window onder [cost_price] in method.toml.",
+    )
+
+
+def _listed(months: list[str]) -> str:
+    return months[0] if len(months) == 1 else f"{months[0]} tot en met {months[-1]}, aantal: {len(months)}"
+
+
 def _incomplete(length: int, months: list[str]) -> Finding:
-    which = months[0] if len(months) == 1 else f"{months[0]} tot en met {months[-1]}, aantal: {len(months)}"
     return Finding(
         "I20",
         "info",
-        f"Een venster van {_months(length)} met een maand zonder grootboekregels of zonder gewerkte uren ({which})"
-        " heeft geen prijs.",
+        f"Een venster van {_months(length)} met een maand zonder grootboekregels of zonder gewerkte uren"
+        f" ({_listed(months)}) heeft geen prijs.",
         "Haal de ontbrekende maanden op met `ipvb-bridge pull`, of kies kortere vensters onder"
         " [instruments.kopi] in method.toml.",
     )

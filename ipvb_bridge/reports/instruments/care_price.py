@@ -114,7 +114,9 @@ def _course(view: View) -> Markup:
         cents = [own.get(period) for period in periods]
         title = f"{name} ({unit_id})" if name in series else name
         series[title] = [None if each is None else each / 100 for each in cents]
-    return charts.lines(series, [view.figures.period_name(each) for each in periods], "GINK")
+    drawn = [value for values in series.values() for value in values if value is not None]
+    span = (min(drawn) * 0.9, max(drawn) * 1.1) if drawn else None
+    return charts.lines(series, [view.figures.period_name(each) for each in periods], "GINK", span=span)
 
 
 PAGE = Page(
@@ -163,6 +165,7 @@ PAGE = Page(
         Section(
             Text("De mix achter de prijs", "The mix behind the price"),
             "care_mix",
+            rows=price_words.by_day_part,
             totals=("milliminutes", "cost_cents"),
         ),
         Section(

@@ -166,6 +166,7 @@ PAGE = Page(
                 "cost_cents",
             ),
             totals=("client_hours", "cost_cents"),
+            rows=lambda rows: price_words.by_day_part(rows.filter(pl.col("client_hours") > 0)),
         ),
         Section(
             Text("De delen van elke prijs", "The parts of each price"),

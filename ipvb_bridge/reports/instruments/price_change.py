@@ -126,6 +126,7 @@ PAGE = Page(
         Section(
             Text("Zorgkosten per niveau en dagdeel", "Care cost by level and day part"),
             "care_cost_changes",
+            rows=price_words.by_day_part,
             columns=("level", "day_part", "earlier_milliminutes", "later_milliminutes", *_CENTS),
             totals=("earlier_milliminutes", "later_milliminutes", *_CENTS),
         ),

@@ -79,6 +79,12 @@ def ordered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(order, *(each for each in ("key", "day_part") if each in rows.columns), nulls_last=False)
 
 
+def by_day_part(rows: pl.DataFrame) -> pl.DataFrame:
+    """By unit where there is one, and level; the day parts from morning to night."""
+    order = pl.col("day_part").replace_strict({code: at for at, code in enumerate(nl.DAY_PARTS)}, default=9)
+    return rows.sort(*(name for name in ("unit_id", "level") if name in rows.columns), order)
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], sums: Sequence[str] = (), texts: int = 1) -> Markup:
     """A table with its figures to the right of the first ``texts`` columns; every value is escaped."""
 

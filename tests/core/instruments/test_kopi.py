@@ -104,6 +104,14 @@ def test_a_window_is_the_price_that_the_method_gives() -> None:
     assert rows.price(window).table.equals(inputs.tables["cost_prices"])
 
 
+def test_a_cost_window_with_a_month_that_is_missing_is_a_finding() -> None:
+    """A year of days beside a month of ledger makes a wrong price a day: I28 warns, with the months."""
+    finding = run("kopi", round_prices(method={"cost_price": METHOD["cost_price"] | {"window": None}})).findings
+    row = finding.filter(pl.col("rule") == "I28").row(0, named=True)
+    assert "2025-02 tot en met 2025-12, aantal: 11" in row["explanation"]
+    assert run("kopi", round_prices()).findings.filter(pl.col("rule") == "I28").is_empty()
+
+
 def test_windows_end_one_month_apart() -> None:
     """Windows are whole months that end with the last months of the period, over the turn of the year too."""
     made = [(length, str(window)) for length, window in rolling(Period.parse("2026-01"), (3, 1, 3), 2)]
