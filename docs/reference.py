@@ -27,8 +27,9 @@ from ipvb_bridge.base.messages import catalogue
 from ipvb_bridge.base.settings import Bridge
 from ipvb_bridge.cli.main import cli
 from ipvb_bridge.core import instruments
+from ipvb_bridge.core.norm_records import NORM_TABLES
 from ipvb_bridge.core.periods import Period
-from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS, Column, Table, Type
+from ipvb_bridge.core.records import MAPPINGS, STREAMS, Column, Table, Type
 from ipvb_bridge.core.settings import Clock, MethodSettings
 from ipvb_bridge.plugin import loading
 from ipvb_bridge.plugin.adapter import Adapter
@@ -239,7 +240,7 @@ def streams_page() -> str:
             STREAMS_INTRODUCTION,
             f"## Streams\n\n{_records(STREAMS, '')}",
             f"## Mappings\n\n{_records(MAPPINGS, 'mappings/')}",
-            f"## Norms\n\n{_records(NORMS, 'norms/')}",
+            f"## Norms\n\n{_records(NORM_TABLES, 'norms/')}",
         ]
     )
 

@@ -31,18 +31,22 @@ def init(folder: Path, template: str) -> None:
 
     from ipvb_bridge.base import configuration_messages
     from ipvb_bridge.base.errors import ConfigurationError
-    from ipvb_bridge.core.records import MAPPINGS, NORMS
+    from ipvb_bridge.core.norm_records import NORM_TABLES, SHIPPED
+    from ipvb_bridge.core.records import MAPPINGS
 
     source = TEMPLATES / template
     present = [path.name for path in sorted(source.iterdir()) if (folder / path.name).exists()]
     if present:
         raise ConfigurationError(configuration_messages.NOT_EMPTY, where=str(folder), seen=", ".join(present))
     shutil.copytree(source, folder, dirs_exist_ok=True)
-    for name, tables in (("mappings", MAPPINGS), ("norms", NORMS)):
+    for name, tables in (("mappings", MAPPINGS), ("norms", NORM_TABLES)):
         (folder / name).mkdir(exist_ok=True)
         for table in tables.values():
             path = folder / name / f"{table.name}.csv"
-            if not path.exists():
+            public = SHIPPED / path.name
+            if name == "norms" and not path.exists() and public.is_file():
+                shutil.copyfile(public, path)
+            elif not path.exists():
                 path.write_text(",".join(table.names) + "\n", "utf-8")
     click.echo(f"made {folder}")
     click.echo(f"next: ipvb-bridge -C {folder} check")

@@ -12,7 +12,7 @@ import click
 
 from ipvb_bridge import __version__
 from ipvb_bridge.base.errors import BridgeError
-from ipvb_bridge.cli import configure, data, figures, methods, output, publishing, service
+from ipvb_bridge.cli import configure, data, figures, methods, norms, output, publishing, service
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,6 +43,7 @@ for command in (
     *data.COMMANDS,
     *figures.COMMANDS,
     *methods.COMMANDS,
+    *norms.COMMANDS,
     *publishing.COMMANDS,
     *service.COMMANDS,
 ):

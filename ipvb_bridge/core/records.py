@@ -603,6 +603,8 @@ _MAPPINGS = (
 MAPPINGS: Mapping[str, Table] = MappingProxyType({table.name: table for table in _MAPPINGS})
 """The mapping tables: `mappings/NAME.csv`. A file that is absent is an empty table."""
 
+_CHECKED = Column("last_checked", Type.DATE, "day on which somebody last held it against its source", nullable=True)
+
 _NORMS = (
     Table(
         "drivers",
@@ -645,8 +647,9 @@ _NORMS = (
             Column("day_tariff", Type.MONEY, "euros a day", low=0),
             Column("code", Type.TEXT, "performance code", nullable=True),
             Column("source", Type.TEXT, "where the amount stands", nullable=True),
+            _CHECKED,
         ),
-        optional=frozenset({"code", "source"}),
+        optional=frozenset({"code", "source", "last_checked"}),
         not_before=_SPANS,
     ),
     Table(
@@ -661,11 +664,15 @@ _NORMS = (
             Column("to", Type.TEXT, "clock, 24:00", pattern=r"([01][0-9]|2[0-4]):[0-5][0-9]", form="20:00"),
             Column("percentage", Type.DECIMAL, "per cent of the hourly wage", low=0, high=1000),
             Column("source", Type.TEXT, "where it stands", nullable=True),
+            _CHECKED,
         ),
-        optional=frozenset({"source"}),
+        optional=frozenset({"source", "last_checked"}),
         not_before=_SPANS,
     ),
 )
 
 NORMS: Mapping[str, Table] = MappingProxyType({table.name: table for table in _NORMS})
-"""The norm tables: `norms/NAME.csv`. A file that is absent is an empty table."""
+"""The norm tables that a calculation reads: `norms/NAME.csv`. A file that is absent is an empty table.
+
+Beside them in the same folder stand facts with their sources: :mod:`ipvb_bridge.core.norm_records`.
+"""

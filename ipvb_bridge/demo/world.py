@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.core.norm_records import SHIPPED
 from ipvb_bridge.demo import deliveries, ecd, keys, messages, organisation
 
 _COUNT = "deliveries"
@@ -55,6 +56,7 @@ def move_on(folder: Path) -> World:
         # The count is written last: a first run that was stopped half way starts over.
         systems.mkdir(parents=True, exist_ok=True)
         shutil.copytree(organisation.CONFIGURATION, folder, dirs_exist_ok=True)
+        shutil.copytree(SHIPPED, folder / "norms", dirs_exist_ok=True)
         keys.prepare(systems / keys.FOLDER)
         deliveries.first(systems)
         count.write_text("1\n", "utf-8")

@@ -13,8 +13,9 @@ from ipvb_bridge import __version__
 from ipvb_bridge.base import configuration_messages, toml
 from ipvb_bridge.base.errors import CalculationError, ConfigurationError, ConfigurationErrors, UsageError
 from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.core.norm_records import FACTS, NORM_TABLES
 from ipvb_bridge.core.periods import Period
-from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS, Table
+from ipvb_bridge.core.records import MAPPINGS, STREAMS, Table
 from ipvb_bridge.core.settings import MethodSettings
 from ipvb_bridge.pipeline import messages
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ipvb_bridge.core.mapping import Mapped
     from ipvb_bridge.store.database import Store
 
-FOLDERS: Mapping[str, Mapping[str, Table]] = {"mappings": MAPPINGS, "norms": NORMS}
+FOLDERS: Mapping[str, Mapping[str, Table]] = {"mappings": MAPPINGS, "norms": NORM_TABLES}
 """The folders of tables beside bridge.toml."""
 
 
@@ -148,9 +149,11 @@ def read_inputs(configuration: Configuration, store: Store, period: Period) -> I
 def file_parts(files: Files) -> dict[str, str]:
     """The fingerprints of the tables and the settings, by part."""
     parts = {
-        f"{folder}/{name}": fingerprint(frame)
+        # The day on which somebody looked at a norm again moves no result either.
+        f"{folder}/{name}": fingerprint(frame.drop("last_checked", strict=False))
         for folder, tables in files.tables.items()
         for name, frame in tables.items()
+        if folder != "norms" or name not in FACTS
     }
     # What only instruments use moves no result of the calculation.
     parts["settings"] = _digest(files.settings.model_dump_json(exclude={"period", "instruments"}))

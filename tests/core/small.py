@@ -7,6 +7,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from ipvb_bridge.core.norm_records import NORM_TABLES
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS
 from ipvb_bridge.core.settings import MethodSettings
@@ -138,7 +139,7 @@ def small(
         "wages": [wage("W1", "C1", 30_000, month)],
         "ledger_lines": [posting("L1", "41", "K1", 50_000, month)],
     }  # fmt: skip
-    norms = {"tariffs": [tariff("2020-01-01")]} | {name: changed.pop(name) for name in NORMS if name in changed}
+    norms = {"tariffs": [tariff("2020-01-01")]} | {name: changed.pop(name) for name in NORM_TABLES if name in changed}
     mappings = {
         "accounts": [
             row(MAPPINGS["accounts"], account_from="41", account_to="41", category="wages"),

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ipvb_bridge.base import settings
-from ipvb_bridge.core.records import MAPPINGS, NORMS, STREAMS
+from ipvb_bridge.core.norm_records import NORM_TABLES
+from ipvb_bridge.core.records import MAPPINGS, STREAMS
 from ipvb_bridge.core.settings import MethodSettings
 from ipvb_bridge.demo import deliveries, house, keys, organisation, pay, people, staff
 from ipvb_bridge.demo.systems import fhir_resources
@@ -193,7 +194,7 @@ def test_configuration_is_valid_and_as_the_generator_reckons(tmp_path: Path) -> 
     )
     assert {level: float(share) for level, share in method.direct_share.items()} == staff.DIRECT_SHARE
     assert str(method.period) == house.MONTH
-    known = {f"mappings/{name}.csv" for name in MAPPINGS} | {f"norms/{name}.csv" for name in NORMS}
+    known = {f"mappings/{name}.csv" for name in MAPPINGS} | {f"norms/{name}.csv" for name in NORM_TABLES}
     there = {str(path.relative_to(organisation.CONFIGURATION)) for path in organisation.CONFIGURATION.rglob("*.csv")}
     assert there <= known
 

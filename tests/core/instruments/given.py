@@ -10,7 +10,8 @@ import polars as pl
 from ipvb_bridge.core import calculate as core
 from ipvb_bridge.core import instruments
 from ipvb_bridge.core.instruments.contract import Given, Made
-from ipvb_bridge.core.records import NORMS, Table
+from ipvb_bridge.core.norm_records import NORM_TABLES
+from ipvb_bridge.core.records import Table
 from tests.core.engines import frames
 from tests.core.oracle import Organisation
 from tests.core.price import mapped
@@ -24,7 +25,7 @@ def given(
     history: Mapping[str, Mapping[str, pl.DataFrame]] | None = None,
 ) -> Given:
     """The inputs of an instrument: ``org`` calculated; ``own`` the rows of its ``inputs`` by table."""
-    streams, norms = mapped(org), frames(NORMS, org.norms)
+    streams, norms = mapped(org), frames(NORM_TABLES, org.norms)
     tables = core.calculate(streams, norms, org.settings, org.period, org.holidays).tables
     return Given(
         org.period,
