@@ -40,17 +40,17 @@ def solve(columns: Sequence[Whole], right: Sequence[Fraction | int]) -> list[Fra
         if pivot is None:
             return None
         rows[step], rows[pivot] = rows[pivot], rows[step]
-        top = rows[step]
-        head = top[step]
-        for row in range(size):
-            if row == step:
-                continue
-            own = rows[row]
+        top = rows[step][step:]
+        head = top[0]
+        for row, own in enumerate(rows):
             lead = own[step]
-            # Each quotient is whole, also for the rows above: they hold minors of the matrix too.
-            rows[row] = [(head * value - lead * above) // before for value, above in zip(own, top, strict=True)]
+            if row == step or (not lead and head == before):
+                continue
+            # Each quotient is whole, also for the rows above: they hold minors of the matrix too. What stands before
+            # the step is nought or, in a row above, the head: the same for all of them.
+            own[step:] = [(head * value - lead * above) // before for value, above in zip(own[step:], top, strict=True)]
         before = head
-    return [Fraction(rows[row][size], rows[row][row] * common) for row in range(size)]
+    return [Fraction(row[size], before * common) for row in rows]
 
 
 def best(

@@ -178,19 +178,28 @@ def _mirror(units: Sequence[Unit], outcomes: Mapping[str, Outcome], settings: Co
         for peer in (by_name[each] for each in outcomes[unit.unit].peers if each != unit.unit):
             for measure in used:
                 for output in settings.outputs:
-                    own, other = _per(unit, measure, output), _per(peer, measure, output)
-                    difference = None if own is None or other is None else own - other
-                    share = None if difference is None or not other else difference / other
                     yield (
-                        unit.unit, unit.name, peer.unit, peer.name, measure, output,
-                        *(_rounded(each, 6) for each in (own, other, difference, share)),
-                    )  # fmt: skip
+                        unit.unit,
+                        unit.name,
+                        peer.unit,
+                        peer.name,
+                        measure,
+                        output,
+                        *_per(unit, peer, measure, output),
+                    )
 
 
-def _per(unit: Unit, measure: str, output: str) -> Fraction | None:
-    if measure not in unit.amounts or not unit.amounts[output]:
-        return None
-    return Fraction(unit.amounts[measure], unit.amounts[output])
+def _per(unit: Unit, peer: Unit, measure: str, output: str) -> tuple[float | None, ...]:
+    """Own and peer's use of a measure for one output, and the difference, absolute and as a part of the peer's."""
+    own, made = unit.amounts.get(measure), unit.amounts[output]
+    other, makes = peer.amounts.get(measure), peer.amounts[output]
+    # Quotients of whole numbers, each rounded once.
+    first = round(own / made, 6) if own is not None and made else None
+    second = round(other / makes, 6) if other is not None and makes else None
+    if own is None or other is None or not made or not makes:
+        return first, second, None, None
+    over = own * makes - other * made
+    return first, second, round(over / (made * makes), 6), round(over / (other * made), 6) if other else None
 
 
 def _slacks(units: Sequence[Unit], outcomes: Mapping[str, Outcome], settings: Comparison) -> Iterable[tuple[Any, ...]]:

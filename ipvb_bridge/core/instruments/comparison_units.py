@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 
 import polars as pl
 
 from ipvb_bridge.base.errors import CalculationError
+from ipvb_bridge.core import hours
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.instruments import comparison_messages as messages
 from ipvb_bridge.core.instruments.comparison_settings import Comparison
 from ipvb_bridge.core.instruments.contract import Given
 from ipvb_bridge.core.instruments.units_above import above
 from ipvb_bridge.core.records import Column, Table, Type
-from ipvb_bridge.core.rounding import half_even, half_even_int
+from ipvb_bridge.core.rounding import half_even
 
 SCALE = 10_000
 FILE = Table(
@@ -155,7 +156,12 @@ def _built(given: Given, units: list[str]) -> pl.DataFrame:
         .group_by("unit", "measure")
         .agg(pl.col("amount").sum())
         .select("unit", "measure", "amount")
-        for rows in (_formation(given), _care(tables["lines"]), _profiles(tables))
+        for rows in (
+            _formation(given.tables["formation"]),
+            _staff_cost(given),
+            _care(tables["lines"]),
+            _profiles(tables),
+        )
     ]
     long = pl.concat(parts).filter(pl.col("unit").is_in(units))
     every = pl.DataFrame({"unit": units}, schema={"unit": pl.String}).join(long.select("measure").unique(), how="cross")
@@ -187,8 +193,8 @@ def _exact(column: str) -> pl.Expr:
     return (pl.col(column) * 10**6).round().cast(pl.Int64)
 
 
-def _formation(given: Given) -> pl.DataFrame:
-    rows = given.tables["formation"].with_columns(
+def _formation(formation: pl.DataFrame) -> pl.DataFrame:
+    rows = formation.with_columns(
         _exact(each).alias(each) for each in ("required_hours_week", "actual_hours_week", "required_fte", "actual_fte")
     )
     sums = {
@@ -205,26 +211,32 @@ def _formation(given: Given) -> pl.DataFrame:
         .agg(amount=half_even(pl.col("actual_hours_week").sum(), 100))
         .select("unit_id", pl.format("actual_hours_{}", "level").alias("measure"), "amount")
     )
-    return pl.concat([long, by_level, _staff_cost(given, rows)])
+    return pl.concat([long, by_level])
 
 
-def _staff_cost(given: Given, rows: pl.DataFrame) -> pl.DataFrame:
-    """What the worked hours of a unit cost at the price of their level, in ten-thousandths of a euro."""
+def _staff_cost(given: Given) -> pl.DataFrame:
+    """What the worked hours of a unit cost at the price of their level, in ten-thousandths of a euro: as on the bridge.
+
+    Exact until the end: the hours of a shift over two day parts are fractions of a minute.
+    """
+    settings = given.settings
     prices = given.tables["cost_prices"].filter(pl.col("kind") == "level")
     price = {(level, part): cents for level, part, cents in prices.select("key", "day_part", "price_cents").iter_rows()}
-    shares: dict[str, Decimal] = {str(level): share for level, share in given.settings.direct_share.items()}
-    sums: dict[str, int] = {}
-    cells = rows.group_by("unit_id", "day_part", "level").agg(pl.col("actual_hours_week").sum()).sort("unit_id")
-    totals: dict[tuple[str, int], int] = {}
-    for unit, part, level, hours in cells.iter_rows():
-        cents = price.get((level, part), price.get((level, None), 0))
-        weight = int(shares.get(level, Decimal(0)) * 10**12) * cents
-        totals[unit, weight] = totals.get((unit, weight), 0) + hours
-    for (unit, weight), hours in totals.items():
-        sums[unit] = sums.get(unit, 0) + hours * weight
-    # Millionths of an hour a week, share in 10^12 parts, cents: to ten-thousandths of a euro over the period.
-    days = given.period.days
-    made = [(unit, "staff_cost", half_even_int(value * days * 100, 7 * 10**18)) for unit, value in sorted(sums.items())]
+    shares = {str(level): Fraction(share) for level, share in settings.direct_share.items()}
+    worked = hours.worked(given.streams["hours"], given.streams["contracts"], given.period)
+    cells = (
+        hours.by_day_part(worked, settings, "by_overlap")
+        .group_by("unit_id", "level", "day_part", "denominator")
+        .agg(pl.col("numerator").sum())
+        .sort("unit_id", "level", "day_part", "denominator", nulls_last=True)
+    )
+    sums: dict[str, Fraction] = {}
+    rows = cells.select("unit_id", "level", "day_part", "numerator", "denominator").iter_rows()
+    for unit, level, part, numerator, denominator in rows:
+        cents = price.get((level, None), price.get((level, part), 0))
+        if unit is not None and cents:
+            sums[unit] = sums.get(unit, Fraction(0)) + Fraction(numerator * cents, denominator) * shares[level]
+    made = [(unit, "staff_cost", round(value / _MILLIMINUTES * (SCALE // 100))) for unit, value in sums.items()]
     return pl.DataFrame(made, schema={"unit_id": pl.String, "measure": pl.String, "amount": pl.Int64}, orient="row")
 
 

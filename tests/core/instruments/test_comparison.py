@@ -27,7 +27,8 @@ from tests.core.instruments.comparing import (
     wide,
 )
 from tests.core.instruments.given import given, run
-from tests.core.small import small
+from tests.core.oracle import Organisation
+from tests.core.small import agreement, hours, small, stay, stream
 
 CRS = {
     "1": 1, "2": 0.6222896791, "3": 0.8198562444, "4": 1, "5": 0.3103709311, "6": 0.5555555556, "7": 1,
@@ -437,3 +438,65 @@ def test_order_does_not_matter() -> None:
         second = comparison.INSTRUMENT.run(dataclasses.replace(inputs, own=own))
         assert all(first.tables[name].equals(second.tables[name]) for name in first.tables)
         assert first.findings.equals(second.findings)
+
+
+# --- own departments ------------------------------------------------------------------------------------------------
+
+
+def departments(**chosen: Any) -> Organisation:
+    """D1: half an hour each morning and ten worked hours; D2: an hour, and twelve worked hours."""
+    org = organisation(
+        inputs=["actual_hours"], outputs=["care_hours", "present_days"], cost="staff_cost", **{"units": None} | chosen
+    )
+    org.streams["care_agreements"] = [
+        agreement("A1"),
+        agreement("A2", resident_id="R2", care_function="nursing", minutes=600_000),
+    ]
+    org.streams["stays"] = [stay("S1", "D1", "2020-01-01"), stay("S2", "D2", "2020-01-01", resident="R2")]
+    org.streams["hours"].append(
+        hours("H2", "C1", "2026-01-06T07:00+01:00", "2026-01-06T19:00+01:00", 720, unit_id="D2")
+    )
+    return org
+
+
+def test_departments_from_the_results() -> None:
+    """Without a file the departments are compared, with hours, days and cost of the calculated month, by hand."""
+    made = run("comparison", departments())
+    # D1 gives 15.5 hours in 10 worked, D2 31 in 12: for the care of D1 half of D2 is enough, for its days all of it.
+    rows = made.tables["comparison_slacks"].select("unit", "measure", "amount").rows()
+    # Worked hours a week, to four decimals: 10 and 12 times 7 / 31.
+    assert rows == [
+        ("D1", "actual_hours", 2.2581), ("D1", "care_hours", 15.5), ("D1", "present_days", 31),
+        ("D2", "actual_hours", 2.7097), ("D2", "care_hours", 31), ("D2", "present_days", 31),
+    ]  # fmt: skip
+    assert column(made, "technical_score") == {"D1": 1, "D2": 1}
+    # 22 hours x 0.5 cost 500.00 in all, so 45.45 an hour: 10 x 0.5 x 45.45 and 12 x 0.5 x 45.45.
+    assert column(made, "own_cents") == {"D1": 22_725, "D2": 27_270}
+    assert column(made, "name") == {"D1": "D1", "D2": "D2"}
+
+
+def test_a_file_beside_the_departments() -> None:
+    """What the file says of a department comes beside the results and goes first; another unit is named (I10)."""
+    rows = long({"D1": {"mark": 8, "actual_hours": 9}, "D2": {"mark": 6}, "D9": {"mark": 7}})
+    org = departments(units="departments", quality="mark", quality_at_least=Decimal(7))
+    made = run("comparison", org, own={"comparison_units": rows})
+    assert column(made, "quality") == {"D1": 8, "D2": 6}
+    assert column(made, "may_be_peer") == {"D1": True, "D2": False}
+    assert made.tables["comparison_slacks"].filter(measure="actual_hours")["amount"].to_list() == [9, 2.7097]
+    assert "D9" in made.findings.filter(rule="I10")["explanation"][0]
+
+
+def test_locations_are_the_sum_of_their_departments() -> None:
+    """A location has what its departments have together; a department without anything is left out by name (I11)."""
+    org = departments(units="locations")
+    org.streams["units"] = [
+        stream("units", unit_id="L1", kind="location", name="Huis"),
+        stream("units", unit_id="L2", kind="location", name="Leeg"),
+        stream("units", unit_id="D1", parent_id="L1", kind="department", name="D1"),
+        stream("units", unit_id="D2", parent_id="L1", kind="department", name="D2"),
+    ]
+    made = run("comparison", org)
+    amounts = dict(made.tables["comparison_slacks"].select("measure", "amount").iter_rows())
+    assert amounts == {"actual_hours": 4.9678, "care_hours": 46.5, "present_days": 62}
+    assert column(made, "own_cents") == {"L1": 49_995}
+    assert made.findings.filter(rule="I11")["subject"].to_list() == ["L2"]
