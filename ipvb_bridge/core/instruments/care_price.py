@@ -23,7 +23,7 @@ from ipvb_bridge.core.care_cost import HIRED, PAYROLL_PARTS
 from ipvb_bridge.core.cost_price import MILLIMINUTES_PER_HOUR, cost_window
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.instruments.contract import Given, Instrument, Made, Result
-from ipvb_bridge.core.instruments.price_windows import around, condensed_hours
+from ipvb_bridge.core.instruments.price_windows import around, condensed_hours, months_around
 from ipvb_bridge.core.instruments.units_above import above
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.rounding import half_even, largest_remainder
@@ -110,10 +110,10 @@ def make(given: Given) -> Made:
     parents = above(given.streams["units"])
     names = [*given.history, str(given.period)]
     windows = {name: cost_window(given.settings, Period.parse(name)) for name in names}
-    summed = condensed_hours(given.streams["hours"], around(list(windows.values())))
-    period_hours = hours.worked(
-        condensed_hours(given.streams["hours"], given.period), given.streams["contracts"], given.period
-    )
+    summed = condensed_hours(given.streams["hours"], around([*windows.values(), months_around(given.period)]))
+    # Sums by month tell of whole months only.
+    own = summed if given.period.whole_months else condensed_hours(given.streams["hours"], given.period)
+    period_hours = hours.worked(own, given.streams["contracts"], given.period)
     prices = _care_prices(given, parents, period_hours, notes)
     ginks: list[pl.DataFrame] = []
     for name in names:

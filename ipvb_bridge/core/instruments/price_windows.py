@@ -165,6 +165,11 @@ def rolling(last: Period, lengths: Sequence[int], ends: int) -> list[tuple[int, 
     return made
 
 
+def months_around(period: Period) -> Period:
+    """The whole calendar months that a period touches."""
+    return Period(Period.parse(f"{period.start:%Y-%m}").start, Period.parse(f"{period.end:%Y-%m}").end)
+
+
 def around(windows: Sequence[Period]) -> Period:
     """The whole months from the first to the last of some windows."""
     first: dt.date = min(window.start for window in windows)

@@ -19,7 +19,7 @@ from ipvb_bridge.core.days import component_days, resident_days
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.formation import formation
 from ipvb_bridge.core.instruments.contract import Given
-from ipvb_bridge.core.instruments.price_windows import Basis, around, basis, condensed_hours, stays
+from ipvb_bridge.core.instruments.price_windows import Basis, around, basis, condensed_hours, months_around, stays
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.lines import PAYERS_OF, priced
 from ipvb_bridge.core.periods import Period
@@ -283,16 +283,19 @@ def _filled_days(days: pl.DataFrame, fill: Fraction) -> pl.DataFrame:
 def runs(given: Given) -> Runs:
     """Prepare the scenarios of a period."""
     window = cost_window(given.settings, given.period)
-    months = Period.parse(f"{given.period.start:%Y-%m}").start, Period.parse(f"{given.period.end:%Y-%m}").end
-    rows = basis(given, around([window, Period(*months)]), by_place=AT_HOME)
+    rows = basis(given, around([window, months_around(given.period)]), by_place=AT_HOME)
+    summed = rows.streams["hours"]
     # Every line counts in the cost price, so amounts are rounded line by line, never on a sum.
     inside = given.streams["ledger_lines"].filter(pl.col("period").is_in(window.months()))
     rows = rows.with_ledger(inside)
     segments = resident_days(*stays(given), given.period).segments
     uniform = given.settings.cost_price.day_part_pricing == "uniform"
-    own_hours = condensed_hours(given.streams["hours"], given.period) if uniform else given.streams["hours"]
+    # Sums by month tell of whole months only, and not of day parts.
+    own_hours = given.streams["hours"] if not uniform else summed
+    if uniform and not given.period.whole_months:
+        own_hours = condensed_hours(given.streams["hours"], given.period)
     worked = hours.worked(own_hours, given.streams["contracts"], given.period)
-    staff = hours.worked(rows.streams["hours"], given.streams["contracts"], window)
+    staff = hours.worked(summed, given.streams["contracts"], window)
     return Runs(given, window, rows, _counted_lines(given, segments), segments, worked, staff)
 
 
