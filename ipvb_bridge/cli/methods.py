@@ -38,8 +38,14 @@ _LISTED = 12
     help="With --table.",
 )
 @click.option("--xlsx", is_flag=True, help="Write a workbook of all its tables in place of the page.")
-@click.option("--resident", metavar="ID", help="Of this resident only, where there is a page for each resident.")
-@click.option("--unit", metavar="ID", help="Of this unit only, where there is a page for each unit.")
+@click.option(
+    "--resident",
+    metavar="ID",
+    help="Of this resident only: the rows of --table, or the page where each resident has one.",
+)
+@click.option(
+    "--unit", metavar="ID", help="Of this unit only: the rows of --table, or the page where each unit has one."
+)
 @click.option("--language", type=click.Choice(["nl", "en"]), help="Default the organisation's.")
 @click.option("--pdf", is_flag=True, help="PDF in place of HTML (extra: pdf).")
 @click.option(
@@ -85,6 +91,9 @@ def instrument(
             )
         if table is not None:
             made = answer.made.findings if table == "findings" else answer.made.tables[table]
+            for column, chosen in (("resident_id", resident), ("unit_id", unit)):
+                if chosen is not None and column in made.columns:
+                    made = made.filter(made[column] == chosen)
             output.write_frame(made, form, table)
             return
         if xlsx:

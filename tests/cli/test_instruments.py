@@ -67,6 +67,14 @@ def test_a_table_is_shown(calculated: Path) -> None:
     assert run(calculated, "instrument", "grounds", "2026-01", "--table", "findings", "--format", "csv").output
 
 
+def test_the_rows_of_one_unit(calculated: Path) -> None:
+    """With --table, --unit and --resident choose rows: what one department's roster needs."""
+    words = ("instrument", "grounds", "2026-01", "--table", "wellbeing", "--format", "json")
+    rows = json.loads(run(calculated, *words, "--unit", "D2").output)
+    assert {row["unit_id"] for row in rows} == {"D2"}
+    assert json.loads(run(calculated, *words, "--resident", "R1").output) == json.loads(run(calculated, *words).output)
+
+
 def test_the_workbook_holds_every_table(own: Path) -> None:
     """--xlsx writes a sheet for each table and one for the findings."""
     run(own, "instrument", "grounds", "2026-01", "--xlsx")

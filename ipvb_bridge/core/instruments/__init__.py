@@ -18,6 +18,7 @@ NAMES = (
     "private_offer",
     "supplements",
     "groups",
+    "proforma",
     "profile",
     "conversations",
     "reindication",

@@ -9,6 +9,7 @@ from ipvb_bridge.core.instruments.conversations_settings import Conversations
 from ipvb_bridge.core.instruments.kopi_settings import Kopi
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
 from ipvb_bridge.core.instruments.private_offer_settings import PrivateOffer
+from ipvb_bridge.core.instruments.proforma_settings import Proforma
 from ipvb_bridge.core.instruments.region_settings import Region
 from ipvb_bridge.core.instruments.reindication_settings import Reindication
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
@@ -34,3 +35,4 @@ class Instruments(Section):
     comparison: Comparison | None = None
     supplements: Supplements = Supplements()
     virtual_budget: VirtualBudget = VirtualBudget()
+    proforma: Proforma = Proforma()

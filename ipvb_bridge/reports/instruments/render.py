@@ -104,7 +104,9 @@ def _section(section: Section, declared: Page, view: View) -> Shown:
         own = declared.split if view.subject is not None else ""
         columns = tuple(name for name in section.columns or frame.columns if name != own)
         kinds = {name: unit_of(name, frame.schema[name]) for name in columns}
-        heads = [(heading(name, declared, view.language), kinds[name] in RIGHT) for name in columns]
+        heads = [
+            (heading(name, declared, view.language), kinds[name] in RIGHT and name != "weekday") for name in columns
+        ]
         writers = [writer(name, kinds[name], declared, view) for name in columns]
         shown = frame.select(columns).head(section.most)
         rows = [[write(value) for write, value in zip(writers, row, strict=True)] for row in shown.iter_rows()]
@@ -137,6 +139,8 @@ def heading(name: str, declared: Page, language: Language) -> str:
 def writer(name: str, unit: Unit, declared: Page, view: View) -> Callable[[Any], str]:
     """How the values of a column are written for a reader."""
     written, words = view.figures, view.words
+    if name == "weekday":
+        return lambda value: "" if value is None else words.weekdays[value - 1]
     ways: Mapping[Unit, Callable[[Any], str]] = {
         "money": written.money,
         "time": written.hours,
