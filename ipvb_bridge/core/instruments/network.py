@@ -26,6 +26,7 @@ _CELL = {
     "staff_milliminutes": (_TIME, "time of staff beside it, whoever pays"),
     "network_share": (pl.Float64(), "milliminutes as a part of milliminutes and staff_milliminutes; null: no time"),
 }
+_SUMS = [name for name in _CELL if name != "network_share"]
 _RESIDENTS = {"residents": (pl.Int64(), "residents with such time")}
 
 BY_RESIDENT = Result(
@@ -65,26 +66,40 @@ def make(given: Given) -> Made:
         .filter(pl.col("kind") == "level", pl.col("price_cents").is_not_null())
         .select(level="key", day_part="day_part", hourly_price_cents="price_cents")
     )
+    lines = given.tables["lines"].lazy()
+    network = priced(lines.filter(pl.col("performer").is_in(NETWORK)), levels).with_columns(priced=_has_price(levels))
+    staff = lines.filter(pl.col("performer") == "staff")
     groups = given.streams["residents"].select("resident_id", "client_group")
-    network = pl.col("performer").is_in(NETWORK)
-    time = pl.col("milliminutes")
-    cells = (
-        priced(given.tables["lines"].lazy().filter(network | (pl.col("performer") == "staff")), levels)
-        .with_columns(priced=_has_price(levels))
-        .group_by("resident_id", "unit_id", "care_function")
-        .agg(
-            *(time.filter(pl.col("performer") == who).sum().alias(f"{who}_milliminutes") for who in NETWORK),
-            milliminutes=time.filter(network).sum(),
-            would_cost_cents=pl.col("network_cost_cents").sum(),
-            unpriced_milliminutes=time.filter(network & ~pl.col("priced")).sum(),
-            staff_milliminutes=time.filter(pl.col("performer") == "staff").sum(),
-        )
-        .join(groups.lazy(), on="resident_id", how="left")
-        .collect()
+    # A resident and unit, and a care function, are summed apart: together they would be a row of almost every line.
+    people, functions = pl.collect_all(
+        [
+            _cells(network, ["resident_id", "unit_id"], staff, ["resident_id", "unit_id"]).join(
+                groups.lazy(), on="resident_id", how="left"
+            ),
+            _cells(network, ["resident_id", "care_function"], staff, ["care_function"]),
+        ],
+        engine="streaming",
     )
-    tables = {result.name: result.of(_summed(cells, result)) for result in (BY_UNIT, BY_GROUP, BY_FUNCTION)}
-    people = BY_RESIDENT.of(_summed(cells, BY_RESIDENT).filter(pl.col("milliminutes") > 0))
-    return Made({BY_RESIDENT.name: people, **tables}, _findings(cells))
+    tables = {
+        BY_RESIDENT.name: BY_RESIDENT.of(_summed(people, BY_RESIDENT).filter(pl.col("milliminutes") > 0)),
+        BY_UNIT.name: BY_UNIT.of(_summed(people, BY_UNIT)),
+        BY_GROUP.name: BY_GROUP.of(_summed(people, BY_GROUP)),
+        BY_FUNCTION.name: BY_FUNCTION.of(_summed(functions, BY_FUNCTION)),
+    }
+    return Made(tables, _findings(people))
+
+
+def _cells(network: pl.LazyFrame, by: list[str], staff: pl.LazyFrame, staff_by: list[str]) -> pl.LazyFrame:
+    """The sums of _CELL by those columns, of the network and of staff beneath each other; no share yet."""
+    time = pl.col("milliminutes")
+    done = network.group_by(by).agg(
+        *(time.filter(pl.col("performer") == who).sum().alias(f"{who}_milliminutes") for who in NETWORK),
+        milliminutes=time.sum(),
+        would_cost_cents=pl.col("network_cost_cents").sum(),
+        unpriced_milliminutes=time.filter(~pl.col("priced")).sum(),
+    )
+    beside = staff.group_by(staff_by).agg(staff_milliminutes=time.sum())
+    return pl.concat([done, beside], how="diagonal").with_columns(pl.col(_SUMS).fill_null(0))
 
 
 def _has_price(levels: pl.DataFrame) -> pl.Expr:
@@ -97,12 +112,11 @@ def _has_price(levels: pl.DataFrame) -> pl.Expr:
 
 
 def _summed(cells: pl.DataFrame, result: Result) -> pl.DataFrame:
-    sums = [name for name in _CELL if name.endswith(("milliminutes", "cents"))]
     whole = pl.col("milliminutes") + pl.col("staff_milliminutes")
     helped = pl.col("resident_id").filter(pl.col("milliminutes") > 0).n_unique()
     return (
         cells.group_by(result.key)
-        .agg(pl.col(sums).sum(), *([helped.alias("residents")] if "residents" in result.columns else []))
+        .agg(pl.col(_SUMS).sum(), *([helped.alias("residents")] if "residents" in result.columns else []))
         .with_columns(network_share=pl.when(whole > 0).then((pl.col("milliminutes") / whole).round(6)))
     )
 
