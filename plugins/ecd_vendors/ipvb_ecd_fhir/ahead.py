@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextvars
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ class _End:
         self.error = error
 
 
-def ahead(source: Iterator[T], most: int) -> Iterator[T]:
+def ahead(source: Iterator[T], most: int) -> Generator[T, None, None]:
     """The items of ``source`` in their order, of which at most ``most`` wait to be used; an error comes in its place.
 
     Who stops early stops the source too: what it is busy with is finished, nothing more is begun.

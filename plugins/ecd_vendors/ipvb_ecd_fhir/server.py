@@ -16,7 +16,6 @@ from ipvb_bridge.base.errors import DataError
 from ipvb_bridge.plugin import http_messages
 from ipvb_bridge.plugin.http import Answer, Session
 from ipvb_ecd_fhir import messages, model
-from ipvb_ecd_fhir.ahead import ahead
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import R
 
@@ -24,8 +23,8 @@ Chosen = tuple[list[R], list[tuple[str, str]]]
 """Records, and id and fault of those that are not built as FHIR says."""
 _AT_ONCE = 50
 """So many records are asked for by id in one question."""
-_AHEAD = 4
-"""So many pages may wait to be worked on."""
+STUBS = 5
+"""A page of ids holds so many times the records of another page."""
 _OUTCOME = msgspec.json.Decoder(model.Outcome)
 _HEAD = msgspec.json.Decoder(model.Head)
 _RAW = msgspec.json.Decoder(model.RawBundle)
@@ -92,28 +91,23 @@ class Server:
             raise DataError(messages.NOT_OFFERED, where=self.config.url, seen=type_, stream=stream)
 
     def search(self, kind: type[R], params: Mapping[str, str]) -> Iterator[Page[R]]:
-        """All pages of a search, along the next links; the next ones are fetched while one is worked on."""
+        """All pages of a search, along the next links."""
         return self._pages(kind, kind.__name__, kind.__name__, params, self.config.page_size)
 
     def stubs(self, name: str, params: Mapping[str, str]) -> Iterator[Page[model.Stub]]:
         """Only ids and versions of a search; they are small, so the pages hold more."""
-        return self._pages(model.Stub, name, name, {**params, "_elements": "id,meta"}, self.config.page_size * 5)
+        return self._pages(model.Stub, name, name, {**params, "_elements": "id,meta"}, self.config.page_size * STUBS)
 
     def history(self, name: str, since: str) -> Iterator[Page[model.Stub]]:
         """What happened to a type since a moment of the server; ``deleted`` of a page: the ids that were removed."""
-        path, size = f"{name}/_history", self.config.page_size * 5
+        path, size = f"{name}/_history", self.config.page_size * STUBS
         return self._pages(model.Stub, name, path, {"_since": since}, size, "history")
 
     def _pages(
         self, kind: type[R], name: str, path: str, params: Mapping[str, str], size: int, expected: str = "searchset"
     ) -> Iterator[Page[R]]:
-        return ahead(self._along(kind, name, path, {**params, "_count": str(size)}, expected), _AHEAD)
-
-    def _along(
-        self, kind: type[R], name: str, path: str, params: Mapping[str, str], expected: str
-    ) -> Iterator[Page[R]]:
         read: set[str] = set()
-        asked: Mapping[str, str] | None = params
+        asked: Mapping[str, str] | None = {**params, "_count": str(size)}
         while path:
             page = self._decoded(kind, name, self.session.ask("GET", path, params=asked).body, expected)
             yield page

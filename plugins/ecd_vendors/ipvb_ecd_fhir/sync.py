@@ -1,8 +1,9 @@
 """Reading all records of a type so that none is lost or closed by mistake while others change them.
 
 A server that pages by offset moves records between pages when one of them changes: a record can be passed over, or
-come twice. So every reading ends with a second look: a sweep of all ids and versions or, by changes and where the
-server offers it, the history since the last reading, which no change makes shorter. And
+come twice. So every reading takes a second look: a sweep of all ids and versions (between the pages: neither waits for
+the other) or, by changes and where the server offers it, the history since the last reading, which no change makes
+shorter. And
 
 * an id that the second look shows and the pages did not is read on its own;
 * an id that was known and the sweep does not show, or the history calls deleted, is asked for on its own; only what
@@ -19,15 +20,19 @@ import base64
 import datetime as dt
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_ecd_fhir import messages
+from ipvb_ecd_fhir.ahead import ahead
 from ipvb_ecd_fhir.model import R, Resource, Stub
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.server import Page, Server, moment
+from ipvb_ecd_fhir.server import STUBS, Page, Server, moment
 
+_AHEAD = 2 * STUBS
+"""So many pages may wait to be worked on."""
 _SWEEPS = 3
 _MARK = "z:"
 _SMALL = 10
@@ -116,14 +121,22 @@ class Reading(Generic[R]):
     def pages(self) -> Iterator[Sequence[R]]:
         """Records of the stream, each at most once. After the last page ``gone`` names known ids that are no more."""
         changes = {"_lastUpdated": f"ge{self.since}"} if self.since else {}
-        for page in self.server.search(self.kind, {**self.filters, **changes}):
-            self.moment = self.moment or page.moment
-            yield self._new(page.found)
-            self.broken += page.broken
-        yield from self._by_history() if self.history and self.since else self._by_sweep()
+        records = self.server.search(self.kind, {**self.filters, **changes})
+        by_history = self.history and bool(self.since)
+        swept: dict[str, str] = {}
+        counted = 0
+        with closing(ahead(_together(records, iter(()) if by_history else self._stubs()), _AHEAD)) as pages:
+            for page, stubs in pages:
+                if page is not None:
+                    self.moment = self.moment or page.moment
+                    yield self._new(page.found)
+                    self.broken += page.broken
+                elif stubs is not None:
+                    swept |= _versions(stubs.found)
+                    counted = stubs.total or counted
+        yield from self._by_history() if by_history else self._by_sweep(self._whole(swept, counted))
 
-    def _by_sweep(self) -> Iterator[Sequence[R]]:
-        swept = self._sweep()
+    def _by_sweep(self, swept: Mapping[str, str]) -> Iterator[Sequence[R]]:
         self.swept = self.moment
         missed = self._missed(swept)
         if missed:
@@ -193,21 +206,18 @@ class Reading(Generic[R]):
                 fresh.append(each)
         return fresh
 
-    def _sweep(self) -> dict[str, str]:
-        """Ids and versions of all records of the type; again while the server counts more than it hands over."""
-        swept: dict[str, str] = {}
-        counted = 0
-        name = self.kind.__name__
-        for _ in range(_SWEEPS):
-            counted = 0
+    def _whole(self, swept: dict[str, str], counted: int) -> dict[str, str]:
+        """Ids and versions of all records of the type; swept again while the server counts more than it hands over."""
+        for _ in range(_SWEEPS - 1):
+            if len(swept) >= counted:
+                break
             for page in self._stubs():
                 swept |= _versions(page.found)
-                counted = page.total or counted
-            if len(swept) >= counted:
-                return swept
-        raise PeerError(
-            messages.UNSTABLE, where=self.server.session.place(name), seen=str(len(swept)), expected=str(counted)
-        )
+                counted = page.total or 0
+        if len(swept) >= counted:
+            return swept
+        where = self.server.session.place(self.kind.__name__)
+        raise PeerError(messages.UNSTABLE, where=where, seen=str(len(swept)), expected=str(counted))
 
     def _stubs(self) -> Iterator[Page[Stub]]:
         params = dict(self.filters)
@@ -226,6 +236,21 @@ def since(cursor: Mapping[str, Any], overlap: int) -> str:
     """The moment of the server's clock from which changes are asked for; empty when none is known."""
     found = moment(str(cursor.get("moment", "")))
     return (found - dt.timedelta(minutes=overlap)).isoformat() if found else ""
+
+
+def _together(
+    pages: Iterator[Page[R]], sweep: Iterator[Page[Stub]]
+) -> Iterator[tuple[Page[R] | None, Page[Stub] | None]]:
+    """Pages and, after so many as hold the same records, one of the sweep: one question after the other.
+
+    A server needs longer for a page of ids than we need to read it: time in which the pages before it are worked on.
+    """
+    for at, page in enumerate(pages, start=1):
+        yield page, None
+        if at % STUBS == 0 and (stubs := next(sweep, None)) is not None:
+            yield None, stubs
+    for stubs in sweep:
+        yield None, stubs
 
 
 def _versions(records: Sequence[Resource]) -> dict[str, str]:
