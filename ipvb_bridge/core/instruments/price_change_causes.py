@@ -92,17 +92,33 @@ def cost_causes(before: Cells, after: Cells) -> Iterator[tuple[Cell, Causes]]:
         last = first if last is None else last
         assert first is not None  # else the change is volume
         assert last is not None
-        grown = Fraction(old * all_new, all_old)
         passed_before = before.passed.get(level, after.passed.get(level, Fraction(0)))
         passed_after = after.passed.get(level, passed_before)
-        passed = new * (last * passed_after - first * passed_before)
+        # Whole numbers over one denominator: a national comparison has tens of thousands of cells.
+        p, q = passed_before * first, passed_after * last
+        bottom = all_old * first.denominator * last.denominator * p.denominator * q.denominator
+        hour, later = _over(first, bottom // all_old), _over(last, bottom // all_old)
+        passed = new * all_old * (_over(q, bottom // all_old) - _over(p, bottom // all_old))
         exact = {
-            "volume": (grown - old) * first,
-            "mix": (new - grown) * first,
-            "rate": new * (last - first) - passed,
+            "volume": (old * all_new - old * all_old) * hour,
+            "mix": (new * all_old - old * all_new) * hour,
+            "rate": new * all_old * (later - hour) - passed,
             "allocation": passed,
         }
-        yield cell, rounded(exact, change)
+        yield cell, _fitted(exact, bottom, change)
+
+
+def _over(value: Fraction, bottom: int) -> int:
+    """The numerator of a fraction over a multiple of its denominator."""
+    return value.numerator * (bottom // value.denominator)
+
+
+def _fitted(numerators: Mapping[str, int], bottom: int, change: int) -> Causes:
+    """Numerators over one denominator as whole cents with the sum ``change``, as core.rounding.whole_parts does."""
+    parts = {cause: divmod(numerators[cause], bottom) for cause in sorted(numerators)}
+    left = change - sum(floor for floor, _ in parts.values())
+    larger = sorted(parts, key=lambda cause: -parts[cause][1])[:left]
+    return {cause: floor + (cause in larger) for cause, (floor, _) in parts.items()}
 
 
 def _whole(time: Mapping[Cell, int]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from ipvb_bridge.base.errors import CalculationError
 from ipvb_bridge.core import instruments
 from ipvb_bridge.core.instruments import price_change_messages as messages
 from ipvb_bridge.core.instruments.contract import Made
-from ipvb_bridge.core.instruments.price_change_causes import CAUSES, Price, price_causes
+from ipvb_bridge.core.instruments.price_change_causes import CAUSES, Cells, Price, cost_causes, price_causes
 from tests.core.frames import shuffled
 from tests.core.instruments.given import given, run
 from tests.core.instruments.price_org import documented, euros, ledger, round_prices
@@ -241,6 +241,48 @@ def test_the_causes_of_any_price_are_its_change(before: Price, after: Price) -> 
     assert sum(causes.values()) == after.cents - before.cents
     assert all(isinstance(cents, int) for cents in causes.values())
     assert price_causes(before, before) == dict.fromkeys(CAUSES, 0)
+
+
+cells = st.dictionaries(
+    st.tuples(st.just("D1"), st.sampled_from(("2", "3")), st.sampled_from(("morning", "night"))),
+    st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)),
+)
+sides = st.builds(
+    lambda rows, passed: Cells(
+        {cell: time for cell, (time, _) in rows.items()},
+        {cell: cents if time else 0 for cell, (time, cents) in rows.items()},
+        {("2", ""): 10_400, ("3", "morning"): 15_600},
+        passed,
+    ),
+    cells,
+    st.dictionaries(st.sampled_from(("2", "3")), st.fractions(0, 1, max_denominator=1_000)),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@for_all(sides, sides)
+def test_the_causes_of_a_cell_are_the_formula(before: Cells, after: Cells) -> None:
+    """Each cause is within a cent of its formula in exact fractions, and together they are the change."""
+    whole_before, whole_after = sum(before.time.values()), sum(after.time.values())
+    for cell, causes in cost_causes(before, after):
+        old, new = before.time.get(cell, 0), after.time.get(cell, 0)
+        assert sum(causes.values()) == after.cost.get(cell, 0) - before.cost.get(cell, 0)
+        first, last = before.price(cell), after.price(cell)
+        if not whole_before or not whole_after or (first is None and last is None):
+            assert [cause for cause in CAUSES if causes[cause]] in ([], ["volume"])
+            continue
+        first, last = first if first is not None else last, last if last is not None else first
+        assert first is not None
+        assert last is not None
+        share = before.passed.get(cell[1], after.passed.get(cell[1], Fraction(0)))
+        passed = new * (last * after.passed.get(cell[1], share) - first * share)
+        exact = {
+            "volume": old * (Fraction(whole_after, whole_before) - 1) * first,
+            "mix": (new - old * Fraction(whole_after, whole_before)) * first,
+            "rate": new * (last - first) - passed,
+            "allocation": passed,
+        }
+        assert all(abs(exact[cause] - causes[cause]) < 1 for cause in CAUSES)
 
 
 def test_the_setting_is_refused_when_it_is_no_period() -> None:
