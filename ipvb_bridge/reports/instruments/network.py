@@ -83,7 +83,7 @@ PAGE = Page(
             Text("Per afdeling", "By department"),
             "network_by_unit",
             columns=("unit_id", "residents", *_COLUMNS),
-            totals=("residents", *_TOTALS),
+            totals=_TOTALS,
             chart=_chart,
         ),
         Section(
