@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ipvb_bridge.base.errors import CalculationError
 from ipvb_bridge.core import instruments
-from ipvb_bridge.core.instruments import price_change_messages as messages
+from ipvb_bridge.core.instruments import price_change_messages
 from ipvb_bridge.core.instruments.contract import Made
 from ipvb_bridge.core.instruments.price_change_causes import CAUSES, Cells, Price, cost_causes, price_causes
 from tests.core.frames import shuffled
@@ -183,9 +183,9 @@ def test_the_chosen_period() -> None:
     history = {"2025-10": tables(round_prices(ledger_lines=ledger(wages=99_000))), "2025-12": tables(org)}
     made = run("price_change", org, history=history)
     assert made.tables["price_changes"]["earlier"].unique().to_list() == ["2025-10"]
-    with pytest.raises(CalculationError) as caught:
+    with pytest.raises(CalculationError, match="M120") as caught:
         run("price_change", org, history={"2025-12": history["2025-12"]})
-    assert caught.value.message is messages.NOT_CALCULATED
+    assert caught.value.message is price_change_messages.NOT_CALCULATED
     assert "ipvb-bridge calculate 2025-10" in caught.value.next_step("nl")
 
 
