@@ -22,10 +22,10 @@ UNKNOWN_MEASURE = message(
 )
 NOT_SOLVED = message(
     "M112",
-    en="the solver found no answer that holds ({seen})",
-    nl="de rekenbibliotheek vond geen houdbaar antwoord ({seen})",
-    next_en="Look for amounts in instruments/comparison_units.csv that differ a million times or more, and bring the"
-    " measures to units of a like size.",
-    next_nl="Zoek in instruments/comparison_units.csv naar getallen die een miljoen keer of meer verschillen, en breng"
-    " de maten op een vergelijkbare grootte.",
+    en="the comparison comes to no answer ({seen})",
+    nl="de vergelijking komt niet tot een antwoord ({seen})",
+    next_en="Look for amounts in instruments/comparison_units.csv that are far too large or too small, correct them and"
+    " run the command again; if none are, report this with the file.",
+    next_nl="Zoek in instruments/comparison_units.csv naar getallen die veel te groot of te klein zijn, verbeter ze en"
+    " geef de opdracht opnieuw; zijn die er niet, meld dit dan met het bestand.",
 )

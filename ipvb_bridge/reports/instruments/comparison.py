@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ipvb_bridge.core.instruments.comparison_settings import Comparison
 from ipvb_bridge.reports.instruments.bars import bars
+from ipvb_bridge.reports.instruments.comparison_chart import Mark, frontier
 from ipvb_bridge.reports.instruments.contract import Page, Section, Text, View
 
 RETURNS = {
@@ -27,11 +28,17 @@ RETURNS = {
 }
 PLACES = {
     "below": Text("onder minimum", "below minimum"),
-    "within": Text("tussen minimum en maximum", "within minimum and maximum"),
+    "within": Text("ertussen", "between them"),
     "above": Text("boven maximum", "above maximum"),
 }
 SIDES = {"input": Text("middel", "input"), "output": Text("prestatie", "output")}
 MODELS = {"technical": Text("techniek", "technical"), "cost": Text("kosten", "cost")}
+_CAPTION = Text(
+    "Hoe dichter bij de hoek, hoe minder middelen voor dezelfde prestatie. Een dicht vierkant ligt op de grens en kan"
+    " vergelijking zijn; een open rondje kan naar de grens toe. Een rondje voorbij de grens mag dat niet.",
+    "The nearer to the corner, the fewer inputs for the same output. A filled square lies on the frontier and may be a"
+    " peer; an open circle can move towards it. A circle beyond the frontier may not be a peer.",
+)
 _BARS = 40
 
 
@@ -134,6 +141,30 @@ def _drawn(view: View) -> Markup:
     )
 
 
+def _frontier(view: View) -> Markup:
+    """Two inputs and one output at constant returns can be drawn; with an environment each unit has its own line."""
+    chosen, dutch = _settings(view), view.language == "nl"
+    if (len(chosen.inputs), len(chosen.outputs), chosen.returns) != (2, 1, "constant") or chosen.environment:
+        return Markup()
+    slacks = view.tables["comparison_slacks"].select("unit", "measure", "amount").iter_rows()
+    amounts = {(unit, measure): amount for unit, measure, amount in slacks}
+    (first, second), (output,) = chosen.inputs, chosen.outputs
+    marks = [
+        Mark(name, amounts[unit, first] / made, amounts[unit, second] / made, bool(on and may))
+        for unit, name, on, may in view.tables["comparison_scores"]
+        .select("unit", "name", "efficient", "may_be_peer")
+        .iter_rows()
+        if (made := amounts.get((unit, output)))
+    ]
+    per = "per" if dutch else "for one"
+    titles = (f"{first} {per} {output}", f"{second} {per} {output}")
+    drawn = frontier(marks, titles, view.figures, "Wie op de grens ligt" if dutch else "Who lies on the frontier")
+    if not drawn:
+        return drawn
+    told = _CAPTION.of(view.language)
+    return Markup('<div class="chart">{}</div><p class="small">{}</p>').format(drawn, told)
+
+
 def _by_score(scores: pl.DataFrame) -> pl.DataFrame:
     return scores.sort("technical_score", "unit", nulls_last=True)
 
@@ -194,7 +225,7 @@ PAGE = Page(
                 "quality",
             ),
             rows=_by_score,
-            body=_drawn,
+            body=lambda view: _frontier(view) + _drawn(view),
         ),
         Section(
             Text("Minimale en maximale kosten", "Minimum and maximum cost"),

@@ -68,11 +68,16 @@ def _pivot(table: Rows, basis: list[int], at: int, column: int) -> None:
 
 
 def technical(
-    inputs: Sequence[Sequence[int]], outputs: Sequence[Sequence[int]], returns: str, x: Sequence[int], y: Sequence[int]
+    inputs: Sequence[Sequence[int]],
+    outputs: Sequence[Sequence[int]],
+    returns: str,
+    x: Sequence[int],
+    y: Sequence[int],
+    whole: Sequence[int] = (),
 ) -> tuple[Fraction, Fraction] | None:
-    """Score, and the greatest sum of slacks, each as a part of its sum over the candidates; None: nobody does it."""
+    """Score, and the greatest sum of slacks, each as a part of ``whole``, default the candidates' sum; None: none."""
     count = len(inputs)
-    sums = [sum(column) or 1 for column in [*zip(*inputs, strict=True), *zip(*outputs, strict=True)]]
+    sums = [each or 1 for each in whole or map(sum, [*zip(*inputs, strict=True), *zip(*outputs, strict=True)])]
     # Columns: theta, weights, slacks, what the sum of the weights lacks or has too much.
     rows, right = [], []
     for at in range(len(x)):

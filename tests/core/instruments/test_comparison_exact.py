@@ -9,9 +9,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ipvb_bridge.core.instruments.comparison_exact import solve
+from ipvb_bridge.base.errors import CalculationError
+from ipvb_bridge.core.instruments import comparison_lp, comparison_messages
+from ipvb_bridge.core.instruments.comparison_exact import NoEnd, best, solve
 from ipvb_bridge.core.instruments.comparison_lp import LeastCost, Technical
-from ipvb_bridge.core.instruments.comparison_settings import Returns
+from ipvb_bridge.core.instruments.comparison_peers import admit, compare
+from ipvb_bridge.core.instruments.comparison_settings import Comparison, Returns
+from ipvb_bridge.core.instruments.comparison_units import SCALE, Unit
 from tests.core.instruments import dea_oracle
 
 RETURNS: tuple[Returns, ...] = ("constant", "variable", "non_increasing", "non_decreasing")
@@ -123,3 +127,86 @@ def test_nobody_does_it(returns: Returns) -> None:
     again = technical.score((2,), (1, 0), None)
     assert again is not None
     assert again.value == Fraction(1, 2)
+
+
+@st.composite
+def gatherings(draw: Any) -> tuple[list[Unit], Comparison]:
+    """Units with twins, classes of environment, and qualities, and the settings they are compared by."""
+    count = draw(st.integers(1, 7))
+    some = st.tuples(small_amounts, small_amounts).filter(any)
+    rows = draw(
+        st.lists(st.tuples(some, small_amounts.filter(bool), st.integers(1, 2), st.integers(1, 3)), min_size=count)
+    )
+    names = ("x1", "x2", "y", "heavy", "mark")
+    units = [
+        Unit(f"U{at}", f"U{at}", dict(zip(names, (*x, y, heavy, mark * SCALE), strict=True)))
+        for at, (x, y, heavy, mark) in enumerate(rows[:7])
+    ]
+    chosen = Comparison.model_validate(
+        {
+            "returns": draw(st.sampled_from(RETURNS)), "bandwidth": 0, "inputs": ["x1", "x2"], "outputs": ["y"],
+            "environment": draw(st.sampled_from([{}, {"heavy": "higher"}, {"heavy": "lower"}])),
+            "quality": "mark", "quality_at_least": draw(st.integers(1, 3)),
+        }
+    )  # fmt: skip
+    return units, chosen
+
+
+@settings(max_examples=60, deadline=None)
+@given(gatherings())
+def test_gate_environment_and_twins(case: tuple[list[Unit], Comparison]) -> None:
+    """Score, slacks and super-efficiency of every unit are the oracle's over exactly those who may be its peer."""
+    units, chosen = case
+    peers = admit(units, chosen)
+    outcomes = compare(units, peers, chosen)
+    firsts = [each for each in units if each.unit in peers.twins]
+    whole = [sum(each.amounts[name] for each in firsts) for name in ("x1", "x2", "y")]
+    worse = 1 if chosen.environment.get("heavy") == "higher" else -1
+    for unit in units:
+        x, y = unit.vector(("x1", "x2")), unit.vector(("y",))
+        open_to = [
+            each
+            for each in units
+            if each.unit in peers.admitted
+            and (not chosen.environment or worse * each.amounts["heavy"] >= worse * unit.amounts["heavy"])
+        ]
+
+        def oracle(of: list[Unit], x: Any = x, y: Any = y) -> tuple[Fraction, Fraction] | None:
+            sides = [each.vector(("x1", "x2")) for each in of], [each.vector(("y",)) for each in of]
+            return dea_oracle.technical(*sides, chosen.returns, x, y, whole) if of else None
+
+        outcome, expected = outcomes[unit.unit], oracle(open_to)
+        assert (outcome.technical is None) == (expected is None)
+        if outcome.technical is None or expected is None:
+            continue
+        parts = [Fraction(each, of or 1) for each, of in zip(outcome.technical.slacks, whole, strict=True)]
+        assert (outcome.technical.value, sum(parts)) == expected
+        assert set(outcome.peers) <= {each.unit for each in open_to}
+        others = oracle([each for each in open_to if each is not unit])
+        assert outcome.super == (None if others is None else others[0])
+
+
+def test_columns_are_exchanged_until_it_is_best() -> None:
+    """From any columns to begin with: the least cost, None where no column meets the rows, an error without a least."""
+    columns = [[1, 0], [0, 1], [1, 1]]
+    costs = [2, 2, 3]
+    for basis in ([-1, -2], [0, 1], [2, 0], [0, 0]):
+        found = best(basis, [4, 6], columns.__getitem__, [0, 1, 2], costs.__getitem__)
+        assert found is not None
+        assert {place: value for place, value in found.items() if value} == {1: 2, 2: 4}
+    assert best([0, 1], [-1, 1], columns.__getitem__, [0, 1, 2], costs.__getitem__) is None
+    assert best([0, 1], [4, 6], columns.__getitem__, [0, 2], costs.__getitem__) is None
+    with pytest.raises(NoEnd):
+        best([0, 1], [1, 1], [[1, 0], [0, 1], [-1, -1]].__getitem__, [0, 1, 2], [0, 0, -1].__getitem__)
+
+
+def test_no_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the exchange comes to no end the message says so (M112)."""
+
+    def fail(*_: Any) -> None:
+        raise NoEnd("5000 turns")
+
+    monkeypatch.setattr(comparison_lp, "best", fail)
+    with pytest.raises(CalculationError) as caught:
+        Technical([(1,)], [(1,)], (1, 1), "constant").score((1,), (1,), 0)
+    assert caught.value.message is comparison_messages.NOT_SOLVED

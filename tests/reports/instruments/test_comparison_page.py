@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from lxml import html
 
+from ipvb_bridge.core.instruments.comparison_settings import Comparison
 from tests.core.instruments.comparing import FLS, compared, long, organisation, wide
 from tests.core.instruments.test_comparison import THREE
 from tests.reports.instruments.pages import HOSTILE, page, seen
@@ -75,6 +77,40 @@ def test_hostile_names_are_text() -> None:
     assert text.count("&lt;script&gt;") > 9
 
 
+def drawing(text: str) -> Any:
+    """The drawing of the frontier, None where there is none."""
+    found = html.fromstring(text).xpath("//*[name()='svg'][.//*[contains(@class, 'line')]]")
+    return found[0] if found else None
+
+
+def test_the_frontier_is_drawn() -> None:
+    """Two inputs, one output and constant returns: peers are squares on the line, others circles, all named."""
+    units = wide(FLS)
+    for unit, measures in units.items():
+        measures["name"] = f"<b>{unit}"
+    drawn = drawing(shown(units, not_peers=["1"]))
+    assert len(drawn.xpath(".//*[name()='rect']")) == 3
+    assert len(drawn.xpath(".//*[name()='circle']")) == 8
+    names = {each.text for each in drawn.xpath(".//*[name()='text']")}
+    assert {f"<b>{unit}" for unit in FLS} <= names
+    assert "x1 per y" in names
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"returns": "variable"},
+        {"inputs": ["x1"]},
+        {"outputs": ["x2", "y"], "inputs": ["x1"]},
+        {"environment": {"y": "higher"}},
+    ],
+)
+def test_no_frontier_where_none_can_be_drawn(chosen: dict[str, Any]) -> None:
+    """Other returns, other numbers of measures, or an environment: no drawing, and the page stands."""
+    assert drawing(shown(wide(FLS), **chosen)) is None
+    assert drawing(shown(wide({"A": (1, 1, 1)}))) is None
+
+
 def test_nothing_to_compare() -> None:
     """Without units the page stands, empty, and says what to do."""
     assert "Er is geen enkele eenheid die kan worden vergeleken." in seen(shown({}, units="file"))
@@ -92,3 +128,11 @@ def test_the_example_of_the_docs() -> None:
         cents = [f"{row[f'{name}_cents'] / 100:.2f}".replace(".", ",") for name in ("minimum", "maximum")]
         line = " | ".join([row["unit"], str(x1), str(x2), str(y), *marks, *cents, ", ".join(units)])
         assert f"| {line} |" in text, line
+
+
+def test_the_settings_of_the_docs() -> None:
+    """The settings that docs/instrumenten/comparison.md shows are read, and name every setting but prices."""
+    text = (ROOT / "docs" / "instrumenten" / "comparison.md").read_text("utf-8")
+    shown_there = tomllib.loads(text.partition("```toml\n")[2].partition("```")[0], parse_float=Decimal)
+    chosen = Comparison.model_validate(shown_there["instruments"]["comparison"])
+    assert set(Comparison.model_fields) - chosen.model_fields_set == {"prices"}
