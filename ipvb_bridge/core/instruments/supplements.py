@@ -62,9 +62,10 @@ def make(given: Given) -> Made:
     )
     segments = _segments(given, amounts)
     lines = LINES.of(_lines(amounts, segments, Fraction(given.settings.instruments.supplements.paid_share)))
+    budgets = _budgets(given, lines)
     tables = {
-        BUDGETS.name: BUDGETS.of(_budgets(given, lines).filter("supplemented")),
-        UNITS.name: UNITS.of(_units(_budgets(given, lines))),
+        BUDGETS.name: BUDGETS.of(budgets.filter("supplemented")),
+        UNITS.name: UNITS.of(_units(budgets)),
         LINES.name: lines,
         MEERZORG_DAYS.name: MEERZORG_DAYS.of(_shown(worked_out)),
     }

@@ -43,8 +43,8 @@ WORDS: Mapping[str, Text] = {
     "several": Text("{count} afspraken", "{count} agreements"),
     "know": Text("Goed om te weten", "Good to know"),
     "cost": Text(
-        "De prijs per uur is wat een uur hulp ons kost. Er zit geen winst op.",
-        "The price per hour is what an hour of help costs us. There is no profit in it.",
+        "De prijs per uur is wat een uur hulp ons kost. Wij maken er geen winst op.",
+        "The price per hour is what an hour of help costs us. We make no profit on it.",
     ),
     "share": Text(
         "Krijgt u hulp samen met anderen? Dan betaalt u alleen uw eigen deel van de tijd.",

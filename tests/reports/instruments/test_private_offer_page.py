@@ -34,7 +34,8 @@ def offer(org: Organisation, language: str = "nl") -> str:
     ("language", "words"),
     [
         ("nl", ("Aanbod voor extra hulp", "Bewoner R1", "442,86", "100,00", "4 u 26", "2 maart 2026", "Handtekening",
-                "1 keer per week · 60 minuten", "Er zit geen winst op", "geen btw", "Berekening 3 over januari 2026")),
+                "1 keer per week · 60 minuten", "Wij maken er geen winst op", "geen btw",
+                "Berekening 3 over januari 2026")),
         ("en", ("An offer for extra help", "442.86", "2 March 2026", "Signature", "1 times a week", "No VAT")),
     ],
 )  # fmt: skip
