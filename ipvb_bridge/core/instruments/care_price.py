@@ -31,6 +31,9 @@ from ipvb_bridge.core.settings import MethodSettings
 
 OWN = "own"
 
+PERIODS = 12
+"""Calculated periods of which the GINK by location is told, this one included."""
+
 PRICES = Result(
     "care_prices",
     "What an hour of agreed care costs in each unit, with everything below it, and who works there",
@@ -91,7 +94,7 @@ LOCATIONS = Result(
 )
 GINK = Result(
     "gink",
-    "The GINK by month: of the organisation as calculated, and of each location with its own cost",
+    "The GINK of the last twelve calculated periods: the organisation's, and each location's with its own cost",
     ("period", "kind", "unit_id"),
     {
         "period": (pl.String(), "the calculated period"),
@@ -108,7 +111,7 @@ def make(given: Given) -> Made:
     """See the module."""
     notes: list[Finding] = []
     parents = above(given.streams["units"])
-    names = [*given.history, str(given.period)]
+    names = [*list(given.history)[1 - PERIODS :], str(given.period)]
     windows = {name: cost_window(given.settings, Period.parse(name)) for name in names}
     summed = condensed_hours(given.streams["hours"], around([*windows.values(), months_around(given.period)]))
     # Sums by month tell of whole months only.

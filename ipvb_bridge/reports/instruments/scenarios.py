@@ -41,6 +41,10 @@ OF_WHAT = Words(lambda words, code: words.level(code) if code in words.levels el
 """Levels and cost categories."""
 
 
+_ALL = "all"
+"""The row of all levels together."""
+
+
 def _names(view: View) -> list[str]:
     return view.tables["scenarios"]["scenario"].unique().sort().to_list()
 
@@ -97,7 +101,13 @@ def _budgets(view: View) -> Markup:
 
 def _formation(view: View) -> Markup:
     rows = view.tables["scenario_formation"].sort("level")
-    return _beside(view, rows, ["level"], lambda at: view.words.level(at["level"]), "fte")
+    fte = pl.col("base_fte", "scenario_fte", "difference_fte")
+    whole = rows.group_by("scenario").agg(fte.sum()).with_columns(level=pl.lit(_ALL)).select(rows.columns)
+
+    def title(at: dict[str, str]) -> str:
+        return str(view.words("total")) if at["level"] == _ALL else view.words.level(at["level"])
+
+    return _beside(view, pl.concat([rows, whole]), ["level"], title, "fte")
 
 
 def _bridge(view: View) -> Markup:

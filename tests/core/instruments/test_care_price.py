@@ -115,6 +115,14 @@ def test_the_gink_of_each_month() -> None:
     assert rows.filter(period="2025-12", unit_id="L1")["gink_cents"].item() == (17_600 + 11_000) // 2
 
 
+def test_a_long_history_is_cut() -> None:
+    """The GINK is told of the last twelve calculated periods, this one included."""
+    before = tables(round_prices())
+    history = {f"2024-{month:02d}": before for month in range(1, 13)}
+    rows = run("care_price", round_prices(), history=history).tables["gink"]
+    assert rows["period"].unique().sort().to_list() == [*list(history)[1:], "2026-01"]
+
+
 def test_wages_follow_the_hours_of_the_contract() -> None:
     """Who works in two locations costs each its part by hours; who has no hours costs where the contract stands."""
     hour = round_prices().streams["hours"]

@@ -105,6 +105,14 @@ def test_the_bridge_of_each_scenario_stands_there() -> None:
     assert "De brug van elk scenario" in text
 
 
+def test_required_staff_adds_up() -> None:
+    """Under the levels stands what all of them need together, in the base and in each scenario."""
+    org = round_prices(method={"instruments": {"scenarios": {"half": {"direct_share": "0.25"}}}})
+    text = seen(page("scenarios", org))
+    # 3.5 and 1.75 direct hours a week at a share of 0.5 are 10.5 hours; 1800 / 36 / 1500 FTE an hour.
+    assert "Samen 0,35 0,70+0,35" in text
+
+
 def test_prices_by_day_part_stand_there() -> None:
     """With allowances each level has a price for each day part."""
     text = seen(page("kopi", hostile(ort=ORT)))
