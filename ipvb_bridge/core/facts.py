@@ -105,7 +105,7 @@ def _statements(name: str, given: pl.DataFrame | None, period: Period) -> pl.Dat
         return pl.concat_str([_word(each) for each in columns], separator=between, ignore_nulls=True)
 
     def number(column: str) -> pl.Expr:
-        return (pl.col(column) / 10 ** SCALE[types[column]]).round(6)
+        return (pl.col(column) / 10.0 ** SCALE[types[column]]).round(6)
 
     def own(column: str) -> pl.Expr:
         return pl.col(column) if column in types else pl.lit(None)
@@ -127,7 +127,8 @@ def _statements(name: str, given: pl.DataFrame | None, period: Period) -> pl.Dat
         "check_again": again if looked else pl.lit(None),
         "note": own("note"),
     }
-    return rows.select(pl.col("row"), **columns).drop("row").cast(STATEMENTS).sort("item", "start_date")  # type: ignore[arg-type]  # polars takes a schema
+    told = rows.select(pl.col("row"), **columns).drop("row")
+    return told.select(pl.col(name).cast(kind) for name, kind in STATEMENTS.items()).sort("item", "start_date")
 
 
 def _open_until(period: Period) -> pl.Expr:
