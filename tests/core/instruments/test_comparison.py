@@ -144,7 +144,7 @@ THREE = {"A": (2, 4, 1), "B": (4, 2, 1), "C": (4, 4, 1)}
 
 
 def test_cost_efficiency_by_hand() -> None:
-    """Prices 1 and 2: B costs 8, the least; C does technically with 3/4, costs 12, so 2/3 and 8/9 (docs page)."""
+    """Prices 1 and 2: B costs 8, the least; C does with 3/4, costs 12, so 2/3 (docs/instrumenten/comparison.md)."""
     made = compared(wide(THREE), prices={"x1": Decimal(1), "x2": Decimal(2)})
     assert near(column(made, "technical_score"), {"A": 1, "B": 1, "C": 0.75})
     assert near(column(made, "cost_score"), {"A": 0.8, "B": 1, "C": 0.6666666667})
