@@ -64,14 +64,16 @@ class Outcome:
 class Runs:
     """What every scenario of a period shares, worked out once.
 
-    ``lines``: staff lines as counts of equal ones (unit_id, day_part, level, payer, place, milliminutes, count);
-    ``segments`` of the period; ``worked`` of core.hours over the period, ``staff`` over the cost window.
+    ``lines``: staff lines as counts of equal ones (day_part, level, payer, place, milliminutes, count); ``time``: their
+    milliminutes by unit_id, day_part, level and place; ``segments`` of the period; ``worked`` of core.hours over the
+    period, ``staff`` over the cost window.
     """
 
     given: Given
     window: Period
     rows: Basis
     lines: pl.DataFrame
+    time: pl.DataFrame
     segments: pl.DataFrame
     worked: pl.DataFrame
     staff: pl.DataFrame
@@ -111,9 +113,9 @@ class Runs:
         ledger = _scaled(self.rows.streams["ledger_lines"], factors)
         rows = self.rows.with_ledger(ledger).with_days(_filled_days(self.rows.days, fill))
         price = rows.price(self.window, settings)
-        cells = self._cells(price.levels, fill)
+        cost = self._cost(price.levels, fill)
         sums = {
-            figure: int(cells.filter(pl.col("payer") == payer)["cost_cents"].sum())
+            figure: int(cost.filter(pl.col("payer") == payer)["cost_cents"].sum())
             for figure, payer in PAYERS_OF.items()
         }
         stay = self._stay(dict(price.components.select("component", "day_price_cents").iter_rows()), fill)
@@ -121,8 +123,7 @@ class Runs:
         # The whole cost of the period, by account month or by date as the calculation does, each line altered alike.
         in_period = given.streams["ledger_lines"].filter(_in_period(given.period))
         spent = ledger_cost(_scaled(in_period, factors), settings.cost_price, given.period)
-        by_cell = cells.group_by("unit_id", "day_part", "level").agg(pl.col("milliminutes", "cost_cents").sum())
-        steps = bridge(spent, budget_row, by_cell, self.worked, price.levels, settings)
+        steps = bridge(spent, budget_row, cost, self.worked, price.levels, settings)
         required = sums["care_cents"] + stay
         income = self._available(scenario, fill)
         unabsorbed = int(steps.filter(pl.col("part") == "unabsorbed")["cents"].sum())
@@ -131,7 +132,7 @@ class Runs:
             income, sums["care_cents"], stay, required, income - required, sums["private_cents"],
             sums["outside_cents"], spent, unabsorbed, rest,
         )  # fmt: skip
-        return Outcome(price.table, dict(zip(BUDGET, figures, strict=True)), self._formation(by_cell, settings), steps)
+        return Outcome(price.table, dict(zip(BUDGET, figures, strict=True)), self._formation(fill, settings), steps)
 
     def _fill(self, scenario: Scenario, name: str) -> Fraction:
         """By what the days of residents with a place are multiplied."""
@@ -188,13 +189,12 @@ class Runs:
         whole = int(self.segments["days"].sum())
         return (placed * fill + (whole - placed)) / whole if whole else Fraction(1)
 
-    def _cells(self, levels: pl.DataFrame, fill: Fraction) -> pl.DataFrame:
-        """unit_id, day_part, level, payer with milliminutes and cost_cents, each sum multiplied once."""
+    def _cost(self, levels: pl.DataFrame, fill: Fraction) -> pl.DataFrame:
+        """day_part, level, payer, place and cost_cents of the agreed care; each sum is multiplied once."""
         cost = (
             priced(self.lines.lazy().with_columns(performer=pl.lit("staff")), levels)
-            .group_by("unit_id", "day_part", "level", "payer", "place")
+            .group_by("day_part", "level", "payer", "place")
             .agg(
-                (pl.col("milliminutes") * pl.col("count")).sum(),
                 (pl.col("cost_cents") * pl.col("count")).sum(),
                 unpriced=pl.col("cost_cents").null_count(),
             )
@@ -204,9 +204,7 @@ class Runs:
             raise CalculationError(
                 messages.LEVEL_WITHOUT_PRICE, seen=", ".join(without), lines=without, listed=", ".join(without)
             )
-        return cost.with_columns(_times(name, fill) for name in ("milliminutes", "cost_cents")).sort(
-            "unit_id", "day_part", "level", "payer", "place"
-        )
+        return cost.with_columns(_times("cost_cents", fill)).sort("day_part", "level", "payer", "place")
 
     def _stay(self, prices: Mapping[str, int], fill: Fraction) -> int:
         """Day prices times the days charged in the period; altered days are whole days, as in the window."""
@@ -227,7 +225,9 @@ class Runs:
             total += int(rows["available_cents"].sum()) * times
         return round(total)
 
-    def _formation(self, cells: pl.DataFrame, settings: MethodSettings) -> pl.DataFrame:
+    def _formation(self, fill: Fraction, settings: MethodSettings) -> pl.DataFrame:
+        time = self.time.with_columns(_times("milliminutes", fill))
+        cells = time.group_by("unit_id", "day_part", "level").agg(pl.col("milliminutes").sum())
         none = hours.by_day_part(self.worked.clear(), settings)
         rows = formation(cells, none, self.given.norms["minimum_cover"], settings, self.given.period).rows
         return rows.group_by("level").agg(pl.col("required_fte").sum().round(6)).sort("level")
@@ -296,23 +296,27 @@ def runs(given: Given) -> Runs:
         own_hours = condensed_hours(given.streams["hours"], given.period)
     worked = hours.worked(own_hours, given.streams["contracts"], given.period)
     staff = hours.worked(summed, given.streams["contracts"], window)
-    return Runs(given, window, rows, _counted_lines(given, segments), segments, worked, staff)
+    return Runs(given, window, rows, *_summed_lines(given, segments), segments, worked, staff)
 
 
-def _counted_lines(given: Given, segments: pl.DataFrame) -> pl.DataFrame:
-    """The staff lines as counts of equal ones: cost is rounded a line, so lines of one time and level are alike."""
+def _summed_lines(given: Given, segments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``lines`` and ``time`` of :class:`Runs`: cost is rounded a line, so lines of one time and level are alike."""
     homes = (
         segments.sort("resident_id", "unit_id", "start_date")
         .group_by("resident_id", "unit_id")
         .agg(place=_holds_place().last())
     )
-    return (
+    lines = (
         given.tables["lines"]
         .lazy()
         .filter(pl.col("performer") == "staff")
         .join(homes.lazy(), on=["resident_id", "unit_id"], how="left")
         .with_columns(pl.col("place").fill_null(True))
-        .group_by("unit_id", "day_part", "level", "payer", "place", "milliminutes")
-        .agg(count=pl.len().cast(pl.Int64))
-        .collect()
     )
+    counted, time = pl.collect_all(
+        [
+            lines.group_by("day_part", "level", "payer", "place", "milliminutes").agg(count=pl.len().cast(pl.Int64)),
+            lines.group_by("unit_id", "day_part", "level", "place").agg(pl.col("milliminutes").sum()),
+        ]
+    )
+    return counted, time
