@@ -25,8 +25,10 @@ def bars(rows: Sequence[tuple[str, Sequence[float], str]], parts: Sequence[str] 
         for part, colour in zip(parts, COLOURS, strict=False)
     )
     drawn = Markup("").join(
-        Markup('<li><span>{}</span><span class="stack" aria-hidden="true">{}</span><span class="num">{}</span></li>')
-        .format(
+        Markup(
+            '<tr><td>{}</td><td class="track"><span class="stack" aria-hidden="true">{}</span></td>'
+            '<td class="num">{}</td></tr>'
+        ).format(
             title,
             Markup("").join(
                 Markup('<i class="c{}" style="width:{}%"></i>').format(colour, share(max(part, 0), widest))
@@ -37,4 +39,4 @@ def bars(rows: Sequence[tuple[str, Sequence[float], str]], parts: Sequence[str] 
         for title, lengths, figure in rows
     )  # fmt: skip
     key = Markup('<ul class="legend">{}</ul>').format(legend) if parts else Markup()
-    return key + Markup('<ul class="filled">{}</ul>').format(drawn)
+    return key + Markup('<table class="bars">{}</table>').format(drawn)

@@ -47,7 +47,7 @@ def test_a_month_without_network() -> None:
     """Without network the page stands with noughts and draws no bar."""
     text = page("network", small(care_agreements=[agreement("A1")]))
     assert "0,0%" in seen(text)
-    assert 'class="filled"' not in text
+    assert 'class="bars"' not in text
 
 
 def test_bars_are_relative_to_the_longest() -> None:
