@@ -62,8 +62,8 @@ def test_every_choice_is_told() -> None:
 def test_the_lowest_score_first() -> None:
     """Bars and table begin with the unit that can win most, each bar with its figure."""
     root = html.fromstring(shown(wide(FLS)))
-    rows = root.xpath("//ul[@class='filled']/li")
-    bars = [[each.text for each in row.xpath("./span[not(@aria-hidden)]")] for row in rows]
+    rows = root.xpath("//span[@class='stack']/ancestor::*[self::li or self::tr][1]")
+    bars = [list(row.itertext()) for row in rows]
     assert bars[0] == ["5", "0,310"]
     scores = [float(score.replace(",", ".")) for _, score in bars]
     assert scores == sorted(scores)
