@@ -203,7 +203,9 @@ def _frame(result: Result, rows: list[Row]) -> pl.DataFrame:
 
 def _one_sided(rows: list[Row], earlier: str) -> list[Finding]:
     names = [
-        key[1] for key, _, first, last, causes in rows if causes is None and (first is not None or last is not None)
+        f"niveau {key[1]}" if key[0] == "level" else key[1]
+        for key, _, first, last, causes in rows
+        if causes is None and (first is not None or last is not None)
     ]
     if not names:
         return []

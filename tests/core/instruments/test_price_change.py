@@ -150,7 +150,7 @@ def test_a_price_in_one_period_only() -> None:
         None,
         None,
     )
-    assert made.findings.filter(pl.col("rule") == "I36")["explanation"][0].endswith(": 2.")
+    assert made.findings.filter(pl.col("rule") == "I36")["explanation"][0].endswith(": niveau 2.")
 
 
 def test_no_care_in_one_of_the_periods() -> None:
