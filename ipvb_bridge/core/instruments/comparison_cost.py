@@ -70,7 +70,7 @@ def bands(
                 Finding(
                     "I19",
                     "warning",
-                    f"Voor {unit.unit} zijn geen minimale en maximale kosten berekend: niet bekend of niet boven nul is"
+                    f"Voor {unit.unit} zijn geen minimale en maximale kosten berekend; niet bekend of lager dan nul is"
                     f" {', '.join(missing)}.",
                     "Vul instruments/comparison_units.csv aan en maak de pagina opnieuw.",
                     subject=unit.unit,
@@ -89,7 +89,11 @@ def _missing(unit: Unit, outcome: Outcome, units: Mapping[str, Unit], settings: 
             if units[each].amounts.get(settings.cost, -1) < 0
         ]
     elif prices_of(unit, settings) is None:
-        missing += [each for each in settings.prices.values() if isinstance(each, str)]
+        missing += [
+            f"de prijs {each}"
+            for each in settings.prices.values()
+            if isinstance(each, str) and unit.amounts.get(each, 0) <= 0
+        ]
     return missing
 
 

@@ -184,9 +184,9 @@ def test_a_cost_that_is_not_known() -> None:
     units = wide({"A": (2, 4, 1, None), "B": (4, 2, 1, 90), "C": (4, 4, 1, 120)}, "x1", "x2", "y", "c")
     made = compared(units, cost="c")
     assert column(made, "minimum_cents") == {"A": None, "B": 9_000, "C": None}
-    assert [row["explanation"].partition(": ")[2] for row in made.findings.filter(rule="I19").to_dicts()] == [
-        "niet bekend of niet boven nul is c.",
-        "niet bekend of niet boven nul is c van A.",
+    assert [row["explanation"].partition("; ")[2] for row in made.findings.filter(rule="I19").to_dicts()] == [
+        "niet bekend of lager dan nul is c.",
+        "niet bekend of lager dan nul is c van A.",
     ]
 
 
