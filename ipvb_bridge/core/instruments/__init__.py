@@ -26,6 +26,7 @@ NAMES = (
     "satisfaction",
     "region",
     "comparison",
+    "staffing_indicators",
 )  # fmt: skip
 """Every instrument, in the order in which a reader meets them; a test holds this against the modules."""
 

@@ -15,6 +15,7 @@ from ipvb_bridge.core.instruments.reindication_settings import Reindication
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
 from ipvb_bridge.core.instruments.scenarios_settings import Scenario
 from ipvb_bridge.core.instruments.section import Section
+from ipvb_bridge.core.instruments.staffing_settings import StaffingIndicators
 from ipvb_bridge.core.instruments.supplements_settings import Supplements
 from ipvb_bridge.core.instruments.virtual_budget_settings import VirtualBudget
 
@@ -36,3 +37,4 @@ class Instruments(Section):
     supplements: Supplements = Supplements()
     virtual_budget: VirtualBudget = VirtualBudget()
     proforma: Proforma = Proforma()
+    staffing_indicators: StaffingIndicators = StaffingIndicators()
