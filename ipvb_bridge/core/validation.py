@@ -27,10 +27,12 @@ HELD = pl.Schema(
         "code": pl.String(),
         "seen": pl.String(),
         "record": pl.String(),
+        "key": pl.String(),
     }
 )
-"""Columns of held rows: where the row stood, its key, the failing column, the message code, what was seen (never an
-identifying value) and the row as JSON with identifying values blanked."""
+"""Columns of held rows: where the row stood, its key as it is shown, the failing column, the message code, what was
+seen (never an identifying value), the row as JSON with identifying values blanked, and its key as delivered. In the
+key that is shown a number that could be a BSN is masked; the one as delivered is compared with, and is not kept."""
 
 _REASONS: dict[str, Message] = {each.code: each for each in vars(gate).values() if isinstance(each, Message)}
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})$"
@@ -257,16 +259,19 @@ def _held(table: Table, frame: pl.DataFrame, reasons: pl.Series) -> pl.DataFrame
         record = {
             name: (_BLANK if name in hidden and value is not None else _masked(value)) for name, value in row.items()
         }
-        key = "|".join(str(record[name]) for name in table.key if record[name] is not None)
+        shown, key = (
+            "|".join(str(each[name]) for name in table.key if each[name] is not None) for each in (record, row)
+        )
         seen = record.get(column)
         made.append(
             {
                 "position": position,
-                "source_id": key,
+                "source_id": shown,
                 "column": column,
                 "code": code,
                 "seen": "" if seen is None else str(seen)[:80],
                 "record": json.dumps(record, ensure_ascii=False),
+                "key": key,
             }
         )
     return pl.DataFrame(made, schema=HELD)

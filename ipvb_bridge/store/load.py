@@ -108,7 +108,7 @@ class Delivery:
         with self.store.write() as database:
             beat(database, self.run, self._read + held.height)
             quarantine.add(database, self.run, held)
-        self._keys.hold(held["source_id"])
+        self._keys.hold(held["key"])
         self._read += held.height
         self._held += held.height
 
@@ -143,7 +143,9 @@ class Delivery:
             drop_staged(database, self.table.name, connection=self._connection)
             counts = Counts(self._read, accepted, self._read - self._held - accepted, self._held, closed)
             merging.mark_green(database, self.run, mode, scopes, counts, moment)
-        self._remember(doubles, gone, counts, moment)
+            # Asked for in the merge itself: once it is committed, another run may have changed the rows again.
+            name, key = self._file(database)
+        self._remember(name, key, doubles, gone, counts, moment)
         if self._keys.known is not None and counts.accepted * 10 > self._keys.known.height:
             with self.store.write() as database:
                 merging.count_rows(database, self.run)
@@ -209,13 +211,11 @@ class Delivery:
         ).one_or_none()
         return name, snapshots.key("marks", self.table.version, *last) if last else ""
 
-    def _remember(self, doubles: pl.Series, gone: pl.Series, counts: Counts, moment: int) -> None:
-        """Leave the keys as they are now for the next delivery."""
+    def _remember(self, name: str, key: str, doubles: pl.Series, gone: pl.Series, counts: Counts, moment: int) -> None:
+        """Leave the keys as they are after this merge for the next delivery, in the file of that state."""
         changed = self._keys.fresh or self._keys.renewed or counts.closed > 0
         after = self._keys.afterwards(doubles, gone) if changed and self.store.folder is not None else None
         if after is not None:
-            with self.store.read() as database:
-                name, key = self._file(database)
             snapshots.save(self.store.folder, name, key, after, str(moment))
 
     def _hold_doubles(self) -> pl.Series:

@@ -86,6 +86,7 @@ def held(*keys: str, code: str = "D01", stream: str = "wages", seen: str = "") -
                 "code": code,
                 "seen": seen,
                 "record": f'{{"wage_id": "{key}"}}',
+                "key": key,
             }
             for number, key in enumerate(keys, 2)
         ],

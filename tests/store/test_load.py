@@ -8,9 +8,11 @@ import sqlalchemy as sa
 
 from ipvb_bridge.base.errors import RunError
 from ipvb_bridge.core.records import STREAMS
+from ipvb_bridge.core.validation import check
 from ipvb_bridge.plugin.adapter import Scope
 from ipvb_bridge.store import load
 from ipvb_bridge.store.database import Store
+from ipvb_bridge.store.keys import Keys
 from ipvb_bridge.store.load import Delivery
 from ipvb_bridge.store.quarantine import held_rows
 from ipvb_bridge.store.read import read_stream
@@ -243,3 +245,33 @@ def test_unchanged_payload_moves_the_cursor_only(store: Store) -> None:
     assert load.cursor(store, "one", "wages") == {"at": 2}
     assert cents(read_stream(store, "wages")) == {"a": 1}
     assert all_runs(store)["mode"].to_list() == ["snapshot", "unchanged"]
+
+
+def test_another_run_between_the_merge_and_the_file_of_its_keys(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that merges while an earlier one still writes its file of keys is not forgotten: going back to what the
+    earlier one brought is a change."""
+    deliver(store, "wages", wages(("a", 1), ("b", 2)))
+    afterwards = Keys.afterwards
+
+    def later(keys: Keys, *given: pl.Series) -> pl.DataFrame | None:
+        monkeypatch.setattr(Keys, "afterwards", afterwards)
+        deliver(store, "wages", wages(("a", 20), ("b", 2), ("c", 3)))
+        return afterwards(keys, *given)
+
+    monkeypatch.setattr(Keys, "afterwards", later)
+    deliver(store, "wages", wages(("a", 10), ("b", 2)))
+    assert cents(read_stream(store, "wages")) == {"a": 20, "b": 2, "c": 3}
+    counts = deliver(store, "wages", wages(("a", 10), ("b", 2)))
+    assert counts == Counts(read=2, accepted=1, unchanged=1, closed=1)
+    assert cents(read_stream(store, "wages")) == {"a": 10, "b": 2}
+
+
+def test_held_row_keeps_its_last_good_version_whatever_its_key(store: Store) -> None:
+    """Also a row whose key is a number that could be a BSN, which the quarantine does not show."""
+    number = "123456782"
+    deliver(store, "wages", wages((number, 1), ("b", 2)))
+    row = {"wage_id": number, "contract_id": "c1", "component": "gross", "relates_to": "2026-13", "paid_in": "2026-01"}
+    refused = check(STREAMS["wages"], pl.DataFrame([{**row, "amount": "1.00"}])).held
+    assert deliver(store, "wages", wages(("b", 2)), held=refused) == Counts(read=2, unchanged=1, quarantined=1)
+    assert cents(read_stream(store, "wages")) == {number: 1, "b": 2}
+    assert number not in str(held_rows(store).rows())
