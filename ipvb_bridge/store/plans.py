@@ -19,6 +19,7 @@ from ipvb_bridge.base.canonical import canonical, digest
 from ipvb_bridge.base.errors import SignatureNeeded, UsageError
 from ipvb_bridge.store import bulk, messages, outbox
 from ipvb_bridge.store.database import Store
+from ipvb_bridge.store.tables import outbox as outbox_rows
 from ipvb_bridge.store.tables import plan_items, published, sign_tries, signatures
 from ipvb_bridge.store.tables import plans as plan_rows
 
@@ -177,7 +178,7 @@ def sign(store: Store, plan: Plan, signature: Signature, moment: int) -> list[Si
     """Keep a signature; the second one that is valid writes the outbox in the same transaction.
 
     Gives the valid signatures under the plan. Raises :class:`SignatureNeeded`: a newer plan was made, what stands in
-    the other systems changed since (S21), or this person signed already (S22).
+    the other systems changed since or is about to by a later plan (S21), or this person signed already (S22).
     """
     with store.write() as database:
         if store.postgresql:
@@ -210,6 +211,19 @@ def _refuse_outdated(database: sa.Connection, plan: Plan) -> None:
             )
         ).scalar_one()
         why = f"{moved} items were written since" if moved else ""
+    if not why:
+        # What stands whatever the period may be on its way from a later plan of another period.
+        same = (outbox_rows.c.connection == plan_items.c.connection) & (outbox_rows.c.key == plan_items.c.key)
+        overtaken = database.execute(
+            sa.select(sa.func.count())
+            .select_from(plan_items.join(outbox_rows, same))
+            .where(
+                plan_items.c.plan_id == plan.plan_id,
+                outbox_rows.c.plan_id > plan.plan_id,
+                outbox_rows.c.state.in_(outbox.OPEN),
+            )
+        ).scalar_one()
+        why = f"{overtaken} items go out by a later plan" if overtaken else ""
     if why:
         raise SignatureNeeded(messages.OUTDATED, seen=str(plan.plan_id), period=plan.period, why=why)
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
+from ipvb_bridge.base.errors import SignatureNeeded
 from ipvb_bridge.base.publish_settings import PublishKind
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.pipeline import calculate, delivery, difference, planning, signing, wanted
@@ -196,8 +197,6 @@ def test_it_goes_out_in_words_and_without_a_month(home: House, monkeypatch: pyte
 
 def test_signing_older_care_is_refused_when_newer_stands_there(home: House) -> None:
     """A plan of January that waits while February's is delivered can no longer be signed for what February wrote."""
-    from ipvb_bridge.base.errors import SignatureNeeded
-
     january = home.kept()
     planned = plan_february(home)
     assert planned.plan is not None
@@ -267,3 +266,20 @@ def test_what_is_held_back_is_told_by_every_door(home: House) -> None:
     assert again.exit_code == 6
     assert "W06" in again.output
     assert "nothing to write" in again.output
+
+
+def test_an_earlier_month_signed_late_does_not_withdraw_newer_care(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """January's plan, not signed before February's was, can no longer be: what was planned last goes out."""
+    january = home.kept()
+    monkeypatch.setattr(House, "calculate", lambda house: None)  # January keeps its results
+    agreements_edit(home, {"G01": {"minutes": "40"}})
+    february = plan_february(home).plan
+    assert february is not None
+    home.anna(february)
+    home.bob(february)
+    with pytest.raises(SignatureNeeded, match="by a later plan"):
+        home.anna(january)
+    assert home.send().states == {"confirmed": february.items}
+    assert set(outbox.shown(home.store)["plan_id"]) == {february.plan_id}
