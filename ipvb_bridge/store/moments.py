@@ -136,7 +136,7 @@ def latest(store: Store, states: Sequence[State] = ("done", "failed")) -> pl.Dat
         return bulk.fetch(database, query, MOMENTS)
 
 
-_CLAIM_LOCK = 4_927_220_118
+_CLAIM_LOCK = 4_927_220_120
 
 
 def _update(store: Store, claimed: Claimed, **values: object) -> bool:

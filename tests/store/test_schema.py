@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -180,3 +181,14 @@ def test_indications_survive_that_they_may_lack_a_resident(empty_url: str) -> No
             ]
         with pytest.raises(sa.exc.IntegrityError), store.engine.connect() as database:
             database.exec_driver_sql(f"INSERT INTO indications ({columns}) VALUES {rows[1]}")
+
+
+def test_every_lock_has_a_number_of_its_own() -> None:
+    """On PostgreSQL no kind of work waits for another by mistake: a claim of a moment not for a merge of millions."""
+    found = [
+        number
+        for path in sorted((ROOT / "ipvb_bridge").rglob("*.py"))
+        for number in re.findall(r"= (4_927_220_[0-9]+)$", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(found) >= 6
+    assert len(set(found)) == len(found)
