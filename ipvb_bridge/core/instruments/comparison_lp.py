@@ -8,8 +8,9 @@ combination of peers uses at most ``theta`` times the inputs of the unit and mak
 with ``sum(lambda)`` free (constant returns), 1 (variable), at most 1 (non-increasing) or at least 1 (non-decreasing).
 Phase two keeps ``theta`` and makes the slacks as large as can be, each as a part of the measure's sum over the peers,
 so that the unit of a measure does not matter. Phase three is ours: where more than one combination of peers does the
-same, it takes the one nearest to the unit (weight times distance, the sum of the differences in each measure as a
-part of its sum), and of equally near peers the first. So the answer does not depend on the solver's road to it.
+same, it takes the one nearest to the unit (weight times distance, which is the sum of the differences in each measure,
+again as a part of its sum), and of equally near peers the first. So the answer does not depend on the solver's road
+to it.
 
 HiGHS says which columns are in use; the amounts follow exactly from the data (:mod:`.comparison_exact`). One model
 serves all units, each starts where the one before it ended.
@@ -43,6 +44,8 @@ _CLEAR = 1e-7
 """What a column must cost more than it saves, by the solver, to be ruled out without an exact look."""
 PART = 10**9
 """Distances are whole numbers of this part of a measure's average."""
+FAR = 10**9
+"""Greater distances count as this, so that they fit an Int64: only a unit that is no candidate can be so far off."""
 NUDGE = 100
 """What a later place in the order of candidates adds to a distance: it decides between equally near peers."""
 
@@ -258,7 +261,7 @@ class _Frontier:
 
     def _distances(self, part: Sequence[float]) -> NDArray[int64]:
         np = self._np
-        away = np.abs(self._parts - np.array(part)).sum(axis=1)
+        away = np.minimum(np.abs(self._parts - np.array(part)).sum(axis=1), FAR)
         whole: NDArray[int64] = (away * PART).astype(np.int64) + NUDGE * np.arange(self._count)
         return whole
 

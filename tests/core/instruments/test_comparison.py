@@ -373,6 +373,14 @@ def test_sizes_far_apart() -> None:
     assert near({each: score for each, score in column(made, "technical_score").items() if each in FLS}, CRS)
 
 
+def test_a_giant_that_may_not_be_a_peer() -> None:
+    """A unit a hundred billion times its peers is scored against them, exactly."""
+    giant = {"x1": 4 * 10**11, "x2": 4 * 10**11, "y": 10**11}
+    made = compared(wide(THREE) | {"Z": giant}, not_peers=["Z"])
+    assert column(made, "technical_score")["Z"] == 0.75
+    assert peers(made)["Z"] == {"A": 5 * 10**10, "B": 5 * 10**10}
+
+
 def test_unknown_measure() -> None:
     """A measure that no unit has stops, and the known ones are named (M111)."""
     with pytest.raises(CalculationError) as caught:
