@@ -31,33 +31,51 @@ def available(segments: pl.DataFrame, tariffs: pl.DataFrame, settings: MethodSet
     All days of a resident in a unit on one tariff row are taken together. A day without a tariff row is not
     paid and stands in a finding; where tariff rows overlap the one that started last counts, with a finding.
     """
+    payable, rows_in_force = payable_days(segments, tariffs)
+    per_row = by_row(payable, rows_in_force, settings)
+    rows = per_row.group_by(KEY).agg(pl.col("paid_days", "available_cents").sum())
+    return Paid(rows, pl.concat([_missing(payable, per_row), _overlapping(rows_in_force)]))
+
+
+def payable_days(segments: pl.DataFrame, tariffs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The paid days as spans (KEY, PROFILE, days, start, stop), and :func:`in_force` for the days they reach over."""
     payable = segments.filter("paid").select(
         *KEY, *PROFILE, "days", start=pl.col("start_date").cast(pl.Int32), stop=pl.col("end_date").cast(pl.Int32) + 1
     )
-    first, last = payable.select(pl.col("start").min().fill_null(0), pl.col("stop").max().fill_null(0)).row(0)
-    in_force = _in_force(tariffs, first, last)
+    return payable, in_force(tariffs, *reach(payable))
+
+
+def reach(spans: pl.DataFrame) -> tuple[int, int]:
+    """From the first ``start`` up to the last ``stop``; (0, 0) for no rows."""
+    first, last = spans.select(pl.col("start").min().fill_null(0), pl.col("stop").max().fill_null(0)).row(0)
+    return int(first), int(last)
+
+
+def by_row(payable: pl.DataFrame, rows_in_force: pl.DataFrame, settings: MethodSettings) -> pl.DataFrame:
+    """What each tariff row pays each resident in each unit: KEY, PROFILE, since, paid_days, day_tariff,
+    available_cents. The arguments are those of :func:`payable_days`.
+    """
+    first, last = reach(payable)
     share = Fraction(settings.budget.contract_percentage)
     days = pl.min_horizontal("stop", "next") - pl.max_horizontal("start", "cut")
     per_row = (
-        payable.join(in_force, on=PROFILE)
+        payable.join(rows_in_force, on=PROFILE)
         .with_columns(paid_days=days.cast(pl.Int64))
         .filter(pl.col("paid_days") > 0)
         .group_by(*KEY, *PROFILE, "since")
         .agg(pl.col("paid_days").sum(), pl.col("day_tariff").first())
     )
-    dearest = int(in_force.select(pl.col("day_tariff").max().fill_null(0)).item())
+    dearest = int(rows_in_force.select(pl.col("day_tariff").max().fill_null(0)).item())
     kind = pl.Int64 if dearest * share.numerator * (last - first) < SAFE else pl.Int128
     amount = pl.col("paid_days").cast(kind) * pl.col("day_tariff") * pl.lit(share.numerator, kind)
-    rows = (
-        per_row.with_columns(available_cents=half_even(amount, pl.lit(share.denominator, kind)).cast(pl.Int64))
-        .group_by(KEY)
-        .agg(pl.col("paid_days", "available_cents").sum())
-    )
-    return Paid(rows, pl.concat([_missing(payable, per_row), _overlapping(in_force)]))
+    return per_row.with_columns(available_cents=half_even(amount, pl.lit(share.denominator, kind)).cast(pl.Int64))
 
 
-def _in_force(tariffs: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
-    """The tariff row of each profile from ``cut`` up to ``next``: day_tariff, ``since`` (its start), rivals."""
+def in_force(tariffs: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
+    """The tariff row of each profile from ``cut`` up to ``next`` (days since 1970): day_tariff, ``since``, rivals.
+
+    Between ``first`` (included) and ``last`` (not included); of overlapping rows the one that started last.
+    """
     rows = (
         as_span(tariffs, last, *PROFILE, "day_tariff")
         .filter((pl.col("start") < last) & (pl.col("stop") > first))
@@ -78,7 +96,7 @@ def _in_force(tariffs: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
     )
 
 
-def _named() -> pl.Expr:
+def profile_in_words() -> pl.Expr:
     """A profile in words: ``5VV stay, met behandeling, zonder dagbesteding``."""
     return pl.format(
         "{} {}, {} behandeling, {} dagbesteding",
@@ -106,7 +124,7 @@ def _missing(payable: pl.DataFrame, per_row: pl.DataFrame) -> pl.DataFrame:
         .group_by(PROFILE)
         .agg(pl.col("unpaid").sum(), residents=pl.col("resident_id").n_unique())
         .sort(PROFILE)
-        .with_columns(profile=_named())
+        .with_columns(profile=profile_in_words())
     )
     return findings.of_rows(
         rows,
@@ -118,13 +136,13 @@ def _missing(payable: pl.DataFrame, per_row: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _overlapping(in_force: pl.DataFrame) -> pl.DataFrame:
+def _overlapping(rows_in_force: pl.DataFrame) -> pl.DataFrame:
     rows = (
-        in_force.filter(pl.col("rivals") > 1)
+        rows_in_force.filter(pl.col("rivals") > 1)
         .group_by(PROFILE)
         .agg(days=(pl.col("next") - pl.col("cut")).sum())
         .sort(PROFILE)
-        .with_columns(profile=_named())
+        .with_columns(profile=profile_in_words())
     )
     return findings.of_rows(
         rows,

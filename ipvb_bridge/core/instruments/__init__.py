@@ -14,6 +14,7 @@ NAMES = (
     "care_price",
     "price_change",
     "scenarios",
+    "yearly_budget",
     "network",
     "private_offer",
     "supplements",

@@ -18,6 +18,7 @@ from ipvb_bridge.core.instruments.section import Section
 from ipvb_bridge.core.instruments.staffing_settings import StaffingIndicators
 from ipvb_bridge.core.instruments.supplements_settings import Supplements
 from ipvb_bridge.core.instruments.virtual_budget_settings import VirtualBudget
+from ipvb_bridge.core.instruments.yearly_budget_settings import YearlyBudget
 
 __all__ = ["Instruments", "Section"]
 
@@ -38,3 +39,4 @@ class Instruments(Section):
     virtual_budget: VirtualBudget = VirtualBudget()
     proforma: Proforma = Proforma()
     staffing_indicators: StaffingIndicators = StaffingIndicators()
+    yearly_budget: YearlyBudget = YearlyBudget()
