@@ -197,7 +197,7 @@ def _scores(
                     subject=unit.unit,
                 )
             )
-    if alone:
+    if alone and len(units) > 1:
         notes.append(
             Finding(
                 "I17",

@@ -334,7 +334,7 @@ def test_one_unit() -> None:
     made = compared({"A": {"x1": 2, "x2": 4, "y": 1}})
     assert column(made, "technical_score") == {"A": 1}
     assert column(made, "super_score") == {"A": None}
-    assert made.findings.filter(rule="I12")["severity"].to_list() == ["warning"]
+    assert made.findings.select("rule", "severity").rows() == [("I12", "warning")]
 
 
 def test_no_units() -> None:
