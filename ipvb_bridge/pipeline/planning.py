@@ -77,10 +77,11 @@ def plan(
         schema={"target": pl.String, "connection": pl.String, "kind": pl.String},
         orient="row",
     )
+    away = _under_way(store, moment)
     difference = _difference(wanted, known.join(targets, on=["connection", "kind"]), period).filter(~sparse)
+    difference = _taken_back(difference, away)
     unchanged = difference.filter(pl.col("action") == "unchanged")
     changes = difference.filter(pl.col("action") != "unchanged")
-    away = _under_way(store, moment)
     told = tuple(held)
     items = _numbered(changes.join(away, on=["connection", "key", "digest"], how="anti"))
     summary = _summary(pl.concat([items.select(_SUMMED), unchanged.select(_SUMMED)]))
@@ -202,6 +203,15 @@ def _difference(wanted: pl.DataFrame, known: pl.DataFrame, period: Period) -> pl
     lost = lost.with_columns(pl.Series("digest", [digest(data) for data in lost["data"]], pl.String))
     columns = [name for name in plans.ITEMS if name != "position"]
     return pl.concat([kept.select(columns), lost.select(columns)])
+
+
+def _taken_back(difference: pl.DataFrame, away: pl.DataFrame) -> pl.DataFrame:
+    """What stands there as it should while something else is on its way: changed, so that it is written once more."""
+    going = away.select("connection", "key", pl.col("digest").alias("going"))
+    other = pl.col("going") != pl.col("digest")
+    action = pl.when((pl.col("action") == "unchanged") & other).then(pl.lit("changed")).otherwise("action")
+    joined = difference.join(going, on=["connection", "key"], how="left", maintain_order="left")
+    return joined.with_columns(action.alias("action")).drop("going")
 
 
 def _under_way(store: Store, moment: int) -> pl.DataFrame:

@@ -283,3 +283,24 @@ def test_an_earlier_month_signed_late_does_not_withdraw_newer_care(
         home.anna(january)
     assert home.send().states == {"confirmed": february.items}
     assert set(outbox.shown(home.store)["plan_id"]) == {february.plan_id}
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_what_is_under_way_and_no_longer_wanted_is_taken_back(home: House, signed: bool) -> None:
+    """A change that was signed and not sent yet, and then undone, is planned anew: signed, the undone care never goes
+    out; unsigned, the next plan still asks for it."""
+    home.signed()
+    count = home.send().states["confirmed"]
+    agreements_edit(home, {"G01": {"minutes": "40"}})
+    changed = home.signed()
+    agreements_edit(home, {"G01": {"minutes": "35"}})
+    planned = home.plan()
+    assert planned.items.select("key", "action").rows() == [("care_today/R1", "changed")]
+    assert planned.unchanged == count - 1
+    if signed:
+        assert home.signed().plan_id > changed.plan_id
+        assert home.plan().plan is None
+    assert home.send().states == {"confirmed": 1}
+    again = home.plan()
+    assert (again.plan is None) == signed
+    assert (again.items.height, again.unchanged) == ((0, count) if signed else (1, count - 1))
