@@ -94,14 +94,17 @@ def _kept(folder: Path) -> Memory:
     memory = Memory()
     memory.restore(json.loads((folder / _RECORDS).read_text("utf-8")))
     written = folder / _WRITTEN
-    for line in written.read_text("utf-8").splitlines(keepends=True) if written.is_file() else ():
-        if not line.endswith("\n"):
-            break  # it was killed in the middle of this line: nobody was told that it is there
+    if not written.is_file():
+        return memory
+    # What stands behind the last line end was cut off by the kill: nobody was told that it is there.
+    for line in written.read_text("utf-8").split("\n")[:-1]:
         for body in json.loads(line):
             if "gone" in body:
                 memory.delete(*body["gone"])
             else:
                 memory.restore([body])
+    # Nothing may be added behind half a line.
+    _keep(folder, memory.kept())
     return memory
 
 

@@ -77,6 +77,16 @@ def test_half_a_line_was_never_promised(folder: Path) -> None:
         assert len(server.memory.current["Task"]) == 1
 
 
+def test_writes_behind_half_a_line_count(folder: Path) -> None:
+    """Killed in the middle of a line, and killed again after a later write: that later write stands there."""
+    serve_and_die(folder, TASK)
+    written = folder / "written.jsonl"
+    written.write_bytes(written.read_bytes()[:-20])
+    serve_and_die(folder, TASK)
+    with ecd.serve(folder) as server:
+        assert len(server.memory.current["Task"]) == 1
+
+
 def test_writing_is_cheap(folder: Path) -> None:
     """Each write adds its own line; the file of all records is not written again while the server runs."""
     before = os.stat(folder / "resources.json").st_mtime_ns
