@@ -250,8 +250,9 @@ def _bits(month: _Month, start: pl.Expr, stop: pl.Expr) -> pl.Expr:
 
 
 def lacking() -> dict[str, pl.Expr]:
-    """What a line needs, and when a mapped agreement lacks it: ``per`` is not needed beside weekdays, and a level only of
-    staff.
+    """What a line needs, and when a mapped agreement lacks it.
+
+    ``per`` is not needed beside weekdays, and a level only of staff.
     """
     return {
         **{name: pl.col(name).is_null() for name in NEEDED},

@@ -43,13 +43,21 @@ def care_on(agreements: pl.DataFrame, segments: pl.DataFrame, day: dt.date) -> p
     on those only; one by the day holds every day; one by the week, four weeks, month or year has ``today`` false,
     for no source says on which of its days it falls (our reading). What cannot be priced is care all the same.
     """
-    weekday = str(day.isoweekday())
-    given = pl.col("weekdays").is_not_null()
-    on_it = pl.col("weekdays").str.split(" ").list.contains(weekday)
-    here = segments.filter("present", pl.col("start_date") <= day, pl.col("end_date") >= day)
     order = pl.col("day_part").replace_strict(list(DAY_PARTS), list(range(len(DAY_PARTS))), default=len(DAY_PARTS))
+    rows = care_rows(agreements, segments, day).sort(
+        "unit_id", "resident_id", pl.col("today").not_(), order, "agreement_id"
+    )
+    return rows.collect()
+
+
+def care_rows(agreements: pl.DataFrame, segments: pl.DataFrame, day: dt.date) -> pl.LazyFrame:
+    """The rows of :func:`care_on`, in no particular order."""
+    given = pl.col("weekdays").is_not_null()
+    on_it = pl.col("weekdays").str.contains(str(day.isoweekday()), literal=True)
+    here = segments.lazy().filter("present", pl.col("start_date") <= day, pl.col("end_date") >= day)
     return (
-        agreements.filter(pl.col("start_date") <= day, pl.col("end_date").is_null() | (pl.col("end_date") >= day))
+        agreements.lazy()
+        .filter(pl.col("start_date") <= day, pl.col("end_date").is_null() | (pl.col("end_date") >= day))
         .filter(~given | on_it)
         .join(here.select("resident_id", "unit_id"), on="resident_id")
         .with_columns(
@@ -58,7 +66,6 @@ def care_on(agreements: pl.DataFrame, segments: pl.DataFrame, day: dt.date) -> p
             # minutes are ten-thousandths of a minute
             milliminutes=half_even(pl.col("minutes"), 10),
         )
-        .sort("unit_id", "resident_id", pl.col("today").not_(), order, "agreement_id")
         .select(pl.col(name).cast(kind) for name, kind in CARE.items())
     )
 

@@ -60,6 +60,7 @@ class Given:
     resident_budgets, ...); ``history`` the result tables of earlier calculated periods by period text, in order of
     time, read when looked at; ``own`` the instrument's own input tables (``instruments/NAME.csv``, each present,
     perhaps empty); ``holidays`` the public holidays of the years that the cost window and the period touch.
+    ``version`` and ``fingerprint`` are those of the calculation; 0 and empty where it was never kept.
     """
 
     period: Period
@@ -70,6 +71,8 @@ class Given:
     history: Mapping[str, Mapping[str, pl.DataFrame]] = field(default_factory=dict)
     own: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     holidays: frozenset[dt.date] = frozenset()
+    version: int = 0
+    fingerprint: str = ""
 
     @property
     def streams(self) -> Mapping[str, pl.DataFrame]:
@@ -113,6 +116,8 @@ class Instrument:
             frame = made.tables[result.name]
             if frame.schema != result.schema():
                 raise ValueError(f"{self.name}: {result.name} has {frame.schema}, declared {result.schema()}")
-            if frame.height and frame.select(pl.struct(result.key).is_duplicated().any()).item():
+            # Sorted by key, so rows with one key stand together.
+            twice = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in result.key)
+            if frame.height > 1 and frame.select(twice.slice(1).any()).item():
                 raise ValueError(f"{self.name}: {result.name} has two rows with one key")
         return made

@@ -106,15 +106,18 @@ def make(given: Given) -> Made:
 def _changes(given: Given, people: pl.DataFrame) -> pl.DataFrame:
     """Of residents who had a conversation: without one there is nothing to compare with."""
     day = given.period.end
+    first = people.select(pl.col("last_date").min()).item()
+    if first is None:
+        return CHANGES.empty()
     parts = (
         ("agreement", given.streams["care_agreements"], "agreement_id", pl.col("care_function"), pl.col("description")),
         ("indication", given.streams["indications"], "indication_id", pl.lit(None, pl.String), pl.col("zzp")),
     )
     made = []
     for name, rows, subject, function, description in parts:
-        own = rows.join(people.filter(pl.col("last_date").is_not_null()), on="resident_id").select(
+        known = people.lazy().filter(pl.col("last_date").is_not_null()).select("resident_id", "last_date")
+        own = rows.lazy().select(
             "resident_id",
-            "last_date",
             began=pl.col("start_date"),
             ended=pl.col("end_date") + dt.timedelta(days=1),
             subject=pl.col(subject),
@@ -122,8 +125,10 @@ def _changes(given: Given, people: pl.DataFrame) -> pl.DataFrame:
             description=description,
         )
         for what in ("began", "ended"):
+            # What is old for everyone is left out before anyone is looked up.
+            recent = own.filter(pl.col(what) > first, pl.col(what) <= day).join(known, on="resident_id")
             made.append(
-                own.filter(pl.col(what) > pl.col("last_date"), pl.col(what) <= day).select(
+                recent.filter(pl.col(what) > pl.col("last_date")).select(
                     "resident_id",
                     date=what,
                     what=pl.lit(f"{name}_{what}"),
@@ -132,7 +137,7 @@ def _changes(given: Given, people: pl.DataFrame) -> pl.DataFrame:
                     description="description",
                 )
             )
-    return pl.concat(made)
+    return pl.concat(made).collect(engine="streaming")
 
 
 def _deliveries(given: Given) -> pl.DataFrame:
@@ -146,9 +151,11 @@ def _differences(given: Given) -> pl.DataFrame:
     by = ["resident_id", "care_function"]
     agreed = (
         given.tables["lines"]
+        .lazy()
         .filter(pl.col("performer") == "staff")
         .group_by(by)
         .agg(agreed_milliminutes=pl.col("milliminutes").sum())
+        .collect(engine="streaming")
     )
     functions = given.streams["care_agreements"].select("agreement_id", of_agreement="care_function")
     delivered = (

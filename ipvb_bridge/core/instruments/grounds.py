@@ -62,22 +62,22 @@ def make(given: Given) -> Made:
         given.tables["lines"]
         .lazy()
         .filter(pl.col("performer") == "staff")
+        .select("agreement_id", "resident_id", "unit_id", "care_function", "payer", "milliminutes", "cost_cents")
         .join(about.lazy(), on="agreement_id", how="left")
         .join(groups.lazy(), on="resident_id", how="left")
-        .with_columns(pl.col("wellbeing").fill_null(False))
+        .with_columns(pl.col("wellbeing").fill_null(False), lines=pl.lit(1, pl.Int64))
     )
-    cell = (
-        pl.len().alias("lines"),
-        pl.col("milliminutes").sum(),
-        pl.col("cost_cents").sum(),
-    )
+    cell = pl.col("lines", "milliminutes", "cost_cents").sum()
+    # Read once, into as many cells as the tables need together; each table sums these.
+    by = ("unit_id", "ground", "payer", "client_group", "care_function", "wellbeing")
+    cells = lines.group_by(by).agg(cell).collect(engine="streaming")
     whole = pl.col("milliminutes").sum().over("unit_id")
-    by_ground = lines.group_by("unit_id", "ground", "payer").agg(cell).with_columns(time_share=_part(whole))
+    by_ground = cells.group_by("unit_id", "ground", "payer").agg(cell).with_columns(time_share=_part(whole))
     serves = pl.col("wellbeing")
     wellbeing = (
-        lines.group_by("unit_id", "client_group")
+        cells.group_by("unit_id", "client_group")
         .agg(
-            *cell[1:],
+            pl.col("milliminutes", "cost_cents").sum(),
             wellbeing_milliminutes=pl.col("milliminutes").filter(serves).sum(),
             wellbeing_cents=pl.col("cost_cents").filter(serves).sum(),
         )
@@ -87,9 +87,9 @@ def make(given: Given) -> Made:
             )
         )
     )
-    outside = lines.filter(pl.col("payer") == "none").group_by("unit_id", "care_function").agg(cell)
+    outside = cells.filter(pl.col("payer") == "none").group_by("unit_id", "care_function").agg(cell)
     tables = {
-        result.name: result.of(made.collect())
+        result.name: result.of(made)
         for result, made in ((BY_GROUND, by_ground), (WELLBEING, wellbeing), (WITHOUT_GROUND, outside))
     }
     return Made(tables, _findings(tables["care_by_ground"]))

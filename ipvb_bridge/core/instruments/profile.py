@@ -12,7 +12,7 @@ from ipvb_bridge.core.days import resident_days
 from ipvb_bridge.core.findings import Finding, frame
 from ipvb_bridge.core.instruments.contract import Given, Instrument, Made, Result
 from ipvb_bridge.core.periods import Period
-from ipvb_bridge.core.today import care_on
+from ipvb_bridge.core.today import care_rows
 
 PEOPLE = Result(
     "profile_people",
@@ -63,7 +63,12 @@ def make(given: Given) -> Made:
     here = days.segments.select("resident_id", "unit_id").unique("resident_id")
     texts = streams["profiles"].filter(pl.col("text").str.strip_chars() != "")
     texts = texts.join(here, on="resident_id", how="semi")
-    care = care_on(streams["care_agreements"], days.segments, day).with_columns(pl.col("times") / 10_000)
+    care = CARE.of(
+        care_rows(streams["care_agreements"], days.segments, day)
+        .with_columns(pl.col("times") / 10_000)
+        .select(*CARE.columns)
+        .collect(engine="streaming")
+    )
     counts = [
         rows.group_by("resident_id").agg(pl.len().cast(pl.Int64).alias(name))
         for rows, name in ((texts, "sections"), (care, "agreements"))
@@ -81,7 +86,7 @@ def make(given: Given) -> Made:
             "Vul het profiel met de bewoner in het zorgdossier, en haal opnieuw op.",
         )
     ]
-    tables = {"profile_people": PEOPLE.of(people), "profile_texts": TEXTS.of(texts), "profile_care": CARE.of(care)}
+    tables = {"profile_people": PEOPLE.of(people), "profile_texts": TEXTS.of(texts), "profile_care": care}
     return Made(tables, frame(notes if without else ()))
 
 

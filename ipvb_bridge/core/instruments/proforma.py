@@ -133,7 +133,8 @@ def _formation(given: Given) -> pl.DataFrame:
 
 def cells_of(lines: pl.DataFrame) -> pl.DataFrame:
     """Agreed time by staff: unit_id, day_part, level, milliminutes."""
-    return lines.filter(pl.col("performer") == "staff").group_by(KEY).agg(pl.col("milliminutes").sum())
+    staff = lines.lazy().filter(pl.col("performer") == "staff")
+    return staff.group_by(KEY).agg(pl.col("milliminutes").sum()).collect(engine="streaming")
 
 
 def _with_net_year(settings: MethodSettings, net_year: Decimal) -> MethodSettings:

@@ -135,11 +135,12 @@ def _rates(given: Given) -> pl.DataFrame:
         .join(profiles.lazy(), on=["resident_id", "unit_id"], how="left")
     )
     days = given.tables["resident_budgets"].join(profiles, on=["resident_id", "unit_id"], how="left")
+    asked = lines.group_by(*KEY, "zzp").agg(pl.col("milliminutes").sum()).collect(engine="streaming")
     made = []
     for unit in (pl.col("unit_id"), pl.lit(None, pl.String).alias("unit_id")):
-        asked = lines.with_columns(unit).group_by(*KEY, "zzp").agg(pl.col("milliminutes").sum()).collect()
+        time = asked.with_columns(unit).group_by(*KEY, "zzp").agg(pl.col("milliminutes").sum())
         held = days.with_columns(unit).group_by("unit_id", "zzp").agg(held=pl.col("held_days").sum())
-        made.append(held.join(asked, on=["unit_id", "zzp"], how="left", nulls_equal=True))
+        made.append(held.join(time, on=["unit_id", "zzp"], how="left", nulls_equal=True))
     return pl.concat(made).filter(pl.col("held") > 0)
 
 
@@ -189,7 +190,7 @@ def _odd(given: Given, months: list[Period]) -> list[Finding]:
             Finding(
                 "I82",
                 "info",
-                f"{early} wijzigingen liggen op of voor {given.period.end}: het zorgdossier weet ze al, zij tellen niet.",
+                f"{early} wijzigingen liggen op of voor {given.period.end} en tellen niet: het dossier weet ze al.",
                 "Haal ze weg uit instruments/forecast_residents.csv.",
             )
         )

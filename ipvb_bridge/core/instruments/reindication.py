@@ -126,7 +126,7 @@ def make(given: Given) -> Made:
     chosen = above.select("resident_id").unique()
     # All that is known of these residents, further back than what makes it structural.
     whole = pl.concat([_budget(given, period) for period in known]).join(chosen, on="resident_id", how="semi")
-    trend = pl.concat([_trend(given, period) for period in known]).join(chosen, on="resident_id", how="semi")
+    trend = pl.concat([_trend(given, period, chosen) for period in known])
     agreements = _agreements(given, chosen)
     tables = {
         "reindication_residents": _residents(given, whole, known, settings.margin),
@@ -203,13 +203,16 @@ def _residents(given: Given, whole: pl.DataFrame, known: list[str], margin: obje
     return RESIDENTS.of(made.join(places.select("resident_id", "unit_id"), on="resident_id", how="left"))
 
 
-def _trend(given: Given, period: str) -> pl.DataFrame:
+def _trend(given: Given, period: str, chosen: pl.DataFrame) -> pl.DataFrame:
     days = Period.parse(period).days
     return (
         _tables(given, period)["lines"]
+        .lazy()
         .filter(pl.col("performer") == "staff", pl.col("payer") == "wlz")
+        .join(chosen.lazy(), on="resident_id", how="semi")
         .group_by("resident_id", "care_function")
         .agg(pl.col("milliminutes").sum())
+        .collect(engine="streaming")
         .with_columns(period=pl.lit(period), week_hours=(pl.col("milliminutes") * 7 / (60_000 * days)).round(6))
     )
 
@@ -235,13 +238,15 @@ def _agreements(given: Given, chosen: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         given.streams["care_agreements"]
-        .join(chosen, on="resident_id", how="semi")
+        .lazy()
+        .join(chosen.lazy(), on="resident_id", how="semi")
         .filter(
             pl.col("start_date") <= day,
             pl.col("end_date").is_null() | (pl.col("end_date") >= day),
             pl.col("performer") != "self",
         )
         .with_columns(parts=parts)
+        .collect(engine="streaming")
     )
 
 
