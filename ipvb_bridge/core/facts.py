@@ -21,6 +21,7 @@ from ipvb_bridge.core.spans import touches
 STATEMENTS = pl.Schema(
     {
         "table": pl.String(),
+        "kind": pl.String(),
         "item": pl.String(),
         "value": pl.Float64(),
         "amount_cents": pl.Int64(),
@@ -36,6 +37,8 @@ STATEMENTS = pl.Schema(
 )
 """Of a row its item and what it states: a number, an amount or a text, the others null.
 
+``kind`` is the kind of item, where the table tells kinds apart.
+
 ``check_again``: nobody looked for a year, or it is not known when; null where the table has no such column.
 """
 
@@ -45,9 +48,13 @@ Role = Literal["counts", "compared", "reference"]
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """Which columns name the item, and which hold the value, the amount or the text; ``unit`` where none is a column"""
+    """Which columns name the kind and the item, and which hold the value, the amount or the text.
+
+    ``unit`` is the unit where no column says it.
+    """
 
     item: tuple[str, ...]
+    kind: str = ""
     value: str = ""
     amount: str = ""
     text: tuple[str, ...] = ()
@@ -56,21 +63,21 @@ class _Form:
 
 
 _FORMS: Mapping[str, _Form] = {
-    "drivers": _Form(("from_pool", "to_pool"), "units", role="counts"),
-    "minimum_cover": _Form(("unit_id", "day_part", "level"), "persons", unit="persons", role="counts"),
+    "drivers": _Form(("from_pool", "to_pool"), value="units", role="counts"),
+    "minimum_cover": _Form(("unit_id", "day_part", "level"), value="persons", unit="persons", role="counts"),
     "tariffs": _Form(
         ("zzp", "delivery_form", "with_treatment", "with_day_care"), amount="day_tariff", unit="EUR/day", role="counts"
     ),
-    "ort": _Form(("day_kind", "from", "to"), "percentage", unit="% of hourly wage", role="counts"),
-    "hours_per_year": _Form(("base", "kind"), "value", role="compared"),
-    "employer_premiums": _Form(("premium", "variant"), "value"),
+    "ort": _Form(("from", "to"), kind="day_kind", value="percentage", unit="% of hourly wage", role="counts"),
+    "hours_per_year": _Form(("base",), kind="kind", value="value", role="compared"),
+    "employer_premiums": _Form(("premium", "variant"), value="value"),
     "national_day_parts": _Form(("day_part",), text=("from", "to")),
-    "direct_shares": _Form(("level",), "value", role="compared"),
+    "direct_shares": _Form(("level",), value="value", role="compared"),
     "care_profiles": _Form(("zzp",), text=("cod163", "name")),
     "tariff_codes": _Form(("code",), text=("zzp", "delivery_form", "with_treatment", "with_day_care")),
-    "pgb_class_hours": _Form(("function", "class"), "value"),
-    "pgb_class_amounts": _Form(("function", "class"), amount="amount"),
-    "pgb_profiles": _Form(("zzp", "function"), "class", unit="class"),
+    "pgb_class_hours": _Form(("class",), kind="function", value="value"),
+    "pgb_class_amounts": _Form(("class",), kind="function", amount="amount"),
+    "pgb_profiles": _Form(("zzp",), kind="function", value="class", unit="class"),
 }
 assert set(_FORMS) == set(NORM_TABLES)
 
@@ -81,8 +88,9 @@ def role(table: str) -> Role:
 
 
 def item_names(table: str) -> tuple[str, ...]:
-    """The columns whose values, with a space between, name an item of the table. Raises ``KeyError`` for none."""
-    return _FORMS[table].item
+    """The columns that name an item of the table, its kind first. Raises ``KeyError`` for none."""
+    form = _FORMS[table]
+    return (*((form.kind,) if form.kind else ()), *form.item)
 
 
 def statements(norms: Mapping[str, pl.DataFrame], period: Period) -> pl.DataFrame:
@@ -90,18 +98,30 @@ def statements(norms: Mapping[str, pl.DataFrame], period: Period) -> pl.DataFram
 
     ``norms``: typed frames by table; one that is absent counts as empty. A row is to be checked again when its
     ``last_checked`` lies more than a year before the end of the period. Sorted by table (the order of
-    :data:`NORM_TABLES`), item and start.
+    :data:`NORM_TABLES`), kind, item and start.
     """
     made = [_statements(name, norms.get(name), period) for name in NORM_TABLES]
     return pl.concat(made)
 
 
 def _statements(name: str, given: pl.DataFrame | None, period: Period) -> pl.DataFrame:
+    held = touches(period) | pl.col("start_date").is_null() & _open_until(period)
+    looked_at = pl.col("last_checked").is_null() | (pl.col("last_checked") < pl.lit(period.end).dt.offset_by("-1y"))
+    again = looked_at if "last_checked" in NORM_TABLES[name].names else pl.lit(None, pl.Boolean)
+    return every(name, given).filter(held).with_columns(check_again=again)
+
+
+def every(name: str, given: pl.DataFrame | None) -> pl.DataFrame:
+    """Every row of a norm table as :data:`STATEMENTS`, ``check_again`` null; sorted by kind, item and start.
+
+    Raises ``KeyError`` for a table that there is not.
+    """
     table, form = NORM_TABLES[name], _FORMS[name]
-    rows = complete(table, given).filter(touches(period) | pl.col("start_date").is_null() & _open_until(period))
+    rows = complete(table, given)
     types = {column.name: column.type for column in table.columns}
 
-    def words(*columns: str, between: str = " ") -> pl.Expr:
+    def words(*columns: str) -> pl.Expr:
+        between = "-" if columns[0] == "from" else " "
         return pl.concat_str([_word(each) for each in columns], separator=between, ignore_nulls=True)
 
     def number(column: str) -> pl.Expr:
@@ -110,25 +130,23 @@ def _statements(name: str, given: pl.DataFrame | None, period: Period) -> pl.Dat
     def own(column: str) -> pl.Expr:
         return pl.col(column) if column in types else pl.lit(None)
 
-    looked = "last_checked" in types
-    again = pl.col("last_checked").is_null() | (pl.col("last_checked") < pl.lit(period.end).dt.offset_by("-1y"))
-    between = "-" if form.text[:1] == ("from",) else " "
     columns = {
         "table": pl.lit(name),
+        "kind": pl.col(form.kind) if form.kind else pl.lit(None),
         "item": words(*form.item),
         "value": number(form.value) if form.value else pl.lit(None),
         "amount_cents": pl.col(form.amount) if form.amount else pl.lit(None),
-        "text": words(*form.text, between=between) if form.text else pl.lit(None),
+        "text": words(*form.text) if form.text else pl.lit(None),
         "unit": pl.col("unit") if "unit" in types else pl.lit(form.unit or None),
         "start_date": pl.col("start_date"),
         "end_date": pl.col("end_date"),
         "source": own("source"),
         "last_checked": own("last_checked"),
-        "check_again": again if looked else pl.lit(None),
+        "check_again": pl.lit(None),
         "note": own("note"),
     }
     told = rows.select(pl.col("row"), **columns).drop("row")
-    return told.select(pl.col(name).cast(kind) for name, kind in STATEMENTS.items()).sort("item", "start_date")
+    return told.select(pl.col(name).cast(kind) for name, kind in STATEMENTS.items()).sort("kind", "item", "start_date")
 
 
 def _open_until(period: Period) -> pl.Expr:

@@ -53,22 +53,22 @@ def test_what_is_not_public_is_not_shipped() -> None:
     assert shipped()["direct_shares"].is_empty()
     assert shipped()["tariff_codes"].is_empty()
     for name in ("pgb_class_hours", "pgb_class_amounts", "pgb_profiles"):
-        assert shipped()[name]["note"].str.contains("not a tariff").all()
+        assert shipped()[name]["note"].str.contains("geen tarief").all()
 
 
 def test_the_allowance_table_changed_on_new_years_day() -> None:
     """Nights on weekdays go from 44 to 47 per cent and Saturday nights from 49 to 52 on 2026-01-01; nothing else."""
 
-    def percentages(day: str) -> dict[str, float]:
+    def percentages(day: str) -> dict[tuple[str, str], float]:
         rows = held(day).filter(pl.col("table") == "ort")
-        return dict(rows.select("item", "value").iter_rows())
+        return {(kind, item): value for kind, item, value in rows.select("kind", "item", "value").iter_rows()}
 
     before, after = percentages("2025-12-31"), percentages("2026-01-01")
     assert {item: (before[item], after[item]) for item in before if before[item] != after[item]} == {
-        "saturday 00:00 06:00": (49.0, 52.0),
-        "saturday 22:00 24:00": (49.0, 52.0),
-        "weekday 00:00 06:00": (44.0, 47.0),
-        "weekday 22:00 24:00": (44.0, 47.0),
+        ("saturday", "00:00-06:00"): (49.0, 52.0),
+        ("saturday", "22:00-24:00"): (49.0, 52.0),
+        ("weekday", "00:00-06:00"): (44.0, 47.0),
+        ("weekday", "22:00-24:00"): (44.0, 47.0),
     }
     assert set(before) == set(after)
 
@@ -86,15 +86,19 @@ def test_the_allowance_table_leaves_no_minute_open() -> None:
 
 def test_known_figures() -> None:
     """1878, 1872 and 47 x 36 hours; iWlz code 754 for 5VV; class 4 PV 8.5 hours and 13,878 euros in 2019."""
-    now = {(each["table"], each["item"]): each for each in held("2026-11-21").rows(named=True)}
-    assert now["hours_per_year", "cao_vvt gross"]["value"] == 1878
-    assert now["hours_per_year", "weeks_52 gross"]["value"] == 52 * 36
-    assert now["hours_per_year", "kikv net"]["value"] == 47 * 36
+    now = {
+        (each["table"], " ".join(filter(None, (each["kind"], each["item"])))): each
+        for each in held("2026-11-21").rows(named=True)
+    }
+    assert now["hours_per_year", "gross cao_vvt"]["value"] == 1878
+    assert now["hours_per_year", "gross weeks_52"]["value"] == 52 * 36
+    assert now["hours_per_year", "net kikv"]["value"] == 47 * 36
     assert now["care_profiles", "5VV"]["text"] == "754 Beschermd wonen met intensieve dementiezorg"
     assert now["pgb_class_hours", "PV 4"]["value"] == 8.5
     assert now["national_day_parts", "night"]["text"] == "23:00-07:00"
     assert now["employer_premiums", "AWf high"]["value"] == 7.74
-    then = held("2019-06-01").filter(pl.col("table") == "pgb_class_amounts", pl.col("item") == "PV 4")
+    then = held("2019-06-01").filter(pl.col("table") == "pgb_class_amounts", pl.col("kind") == "PV")
+    then = then.filter(pl.col("item") == "4")
     assert then["amount_cents"].to_list() == [1_387_800]
 
 

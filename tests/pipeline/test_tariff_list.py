@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from ipvb_bridge.pipeline.tariff_list import amounts, headings, joining, reading
 from ipvb_bridge.pipeline.tariff_list.joining import Joined, Tariff
 from ipvb_bridge.pipeline.tariff_list.reading import Choices, Known, Profile, Read, Row
 from ipvb_bridge.pipeline.tariff_list.sheets import Cell
+from tests.house.conftest import ROOT
 
 P = Profile("5VV", "stay", True, False)
 HEAD = "Zorgprofiel;Leveringsvorm;Behandeling;Dagbesteding;Tarief per dag;Ingangsdatum"
@@ -125,8 +127,10 @@ def test_a_heading_of_two_rows_with_merged_cells(tmp_path: Path) -> None:
 def test_sheets_of_years_and_hidden_sheets(tmp_path: Path) -> None:
     """A sheet named after a year gives its tariffs that year; a hidden sheet is not read unless it is named."""
     head = ["zzp", "vorm", "bh", "db", "tarief"]
-    path = book(tmp_path, {str(year): [head, ["5VV", "zzp", "ja", "nee", amount]]
-                           for year, amount in ((2025, 180), (2026, 184.5))} | {"uitleg": [["niets te zien"]]})  # fmt: skip
+    years: dict[str, Any] = {
+        name: [head, ["5VV", "zzp", "ja", "nee", amount]] for name, amount in (("2025", 180), ("2026", 184.5))
+    }
+    path = book(tmp_path, years | {"uitleg": [["niets te zien"]]})
     assert [(each.start.year, each.cents) for each in read(path).rows] == [(2025, 18_000), (2026, 18_450)]
     made = openpyxl.load_workbook(path)
     made["2025"].sheet_state = "hidden"
@@ -463,3 +467,13 @@ def test_the_written_file_is_the_table_of_the_records() -> None:
     ]
     assert rows[1]["with_treatment"] == "true"
     assert rows[1]["last_checked"] == "2026-11-21"
+
+
+def test_the_worked_example_of_the_manual(tmp_path: Path) -> None:
+    """The list of docs/instrumenten/norms.md gives the file that stands there, letter for letter."""
+    text_of = (ROOT / "docs" / "instrumenten" / "norms.md").read_text("utf-8")
+    given, wanted = re.findall(r"```csv\n(.*?)```", text_of, re.DOTALL)
+    path = text(tmp_path, *given.splitlines(), name="tarieven.csv")
+    before = Tariff(Profile("4VV", "stay", False, False), dt.date(2025, 1, 1), None, 19_305, None, None, None)
+    joined = joining.join(read(path).rows, [before], path.name, TODAY)
+    assert step.content(joined) == wanted

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ipvb_bridge.core.instruments.contract import Instrument
 
 NAMES = (
+    "norms",
     "grounds",
     "kopi",
     "care_price",
