@@ -83,6 +83,8 @@ def gather(
         History(store, period),
         own,
         holidays(period, files.settings),
+        version.number,
+        version.fingerprint,
     )
     parts = inputs.file_parts(files)
     stale = any(version.inputs["parts"].get(part) != digest for part, digest in parts.items())

@@ -29,6 +29,7 @@ NAMES = (
     "region",
     "comparison",
     "staffing_indicators",
+    "monthly_account",
 )  # fmt: skip
 """Every instrument, in the order in which a reader meets them; a test holds this against the modules."""
 
