@@ -73,6 +73,8 @@ def test_every_key_that_is_asked_for_is_there_and_every_key_is_asked_for() -> No
             if key in texts:
                 asked.add(key)
         for key in CALLED.findall(source):
+            if key in LANGUAGES:
+                continue
             known = key in texts or any(each.startswith(key) for each in texts)
             assert known, f"{name}: {key}"
             if key not in texts:
