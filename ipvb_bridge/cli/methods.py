@@ -11,15 +11,36 @@ from ipvb_bridge.cli import output
 
 
 @click.command()
-def instruments() -> None:
-    """List the instruments: the question each answers, and the tables it makes."""
+@click.argument("period", metavar="[PERIOD]", required=False)
+@click.pass_obj
+def instruments(door: output.Door, period: str | None) -> None:
+    """List the instruments, or make the pages of all of them for a calculated period.
+
+    The list shows the question that each answers and the tables it makes. What cannot be made is told with its reason.
+    """
     from ipvb_bridge.core import instruments as known
 
-    rows = [
-        (each.name, each.doc, ", ".join(result.name for result in each.results))
-        for each in (known.load(name) for name in known.NAMES)
-    ]
-    output.show_rows(("instrument", "question", "tables"), rows)
+    if period is None:
+        rows = [
+            (each.name, each.doc, ", ".join(result.name for result in each.results))
+            for each in (known.load(name) for name in known.NAMES)
+        ]
+        output.show_rows(("instrument", "question", "tables"), rows)
+        return
+    from ipvb_bridge.pipeline import inputs
+    from ipvb_bridge.pipeline import instruments as step
+    from ipvb_bridge.reports.instruments import write
+
+    configuration = door.configuration()
+    with door.store(configuration) as store:
+        for made in step.make_all(configuration, store, inputs.parse_period(period)):
+            name = made.instrument.name
+            if isinstance(made, step.Refused):
+                click.echo(f"{name}: {made.error.code} {made.error.what()}\n  -> {made.error.next_step()}", err=True)
+                continue
+            pages = list(write.pages(configuration, made)) if write.any_page(made) else []
+            told = f"{pages[0]}" if pages else "nothing to show"
+            click.echo(f"{name}: {told}{f' and {len(pages) - 1:,} more' if len(pages) > 1 else ''}")
 
 
 _LISTED = 12

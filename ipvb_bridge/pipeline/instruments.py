@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.base.errors import BridgeError, UsageError
 from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core import instruments
 from ipvb_bridge.core.periods import Period
@@ -57,6 +57,31 @@ def make(configuration: Configuration, store: Store, period: Period, name: str) 
     instrument = find(name)
     given, version, stale = gather(configuration, store, period, (instrument,))
     return Answer(instrument, version, given, instrument.run(given), stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An instrument that cannot answer, and why: a setting, a file or a figure that it needs is not there."""
+
+    instrument: Instrument
+    error: BridgeError
+
+
+def make_all(configuration: Configuration, store: Store, period: Period) -> Iterator[Answer | Refused]:
+    """Run every instrument over the calculation of a period, one after another; what is read is read once.
+
+    Raises :class:`UsageError` for a period that was not calculated and :class:`ConfigurationErrors` for bad files.
+    """
+    wanted = tuple(instruments.load(name) for name in instruments.NAMES)
+    given, version, stale = gather(configuration, store, period, wanted)
+    for instrument in wanted:
+        own = replace(given, own={table.name: given.own[table.name] for table in instrument.inputs})
+        try:
+            made = instrument.run(own)
+        except BridgeError as error:
+            yield Refused(instrument, error)
+        else:
+            yield Answer(instrument, version, own, made, stale)
 
 
 def gather(

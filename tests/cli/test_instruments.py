@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -45,6 +46,20 @@ def test_the_list_names_every_instrument(calculated: Path) -> None:
     listed = CliRunner().invoke(cli, ["instruments"]).output
     for name in instruments.NAMES:
         assert name in listed
+
+
+def test_all_of_them_at_once(own: Path) -> None:
+    """`instruments PERIOD` makes every page that can be made, and says of the others why not."""
+    done = run(own, "instruments", "2026-01")
+    told = done.output + done.stderr
+    for name in instruments.NAMES:
+        assert re.search(rf"^{name}: ", told, re.MULTILINE), name
+    assert str(own / "reports" / "2026-01-grounds.html") in done.output
+    # How units are compared has no official value, so no default either.
+    assert "comparison: M110" in done.stderr
+    error = refused(own, "instruments", "2025-01")
+    assert isinstance(error, UsageError)
+    assert error.code == "M61"
 
 
 def test_the_page_is_written(own: Path) -> None:

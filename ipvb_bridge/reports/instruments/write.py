@@ -55,6 +55,11 @@ def pages(
         yield saving.save(place, html, pdf=pdf)
 
 
+def any_page(answer: Answer) -> bool:
+    """Whether there is anything to lay out: an instrument by subject may have no subject."""
+    return any(True for _ in render.pages(instruments.load(answer.instrument.name), answer.made, None))
+
+
 def book(configuration: Configuration, answer: Answer, language: Language | None, path: Path | None = None) -> Path:
     """Write the workbook of an instrument's tables, a sheet each, with the findings behind them."""
     declared = instruments.load(answer.instrument.name)
