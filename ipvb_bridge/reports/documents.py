@@ -11,6 +11,7 @@ from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.statement import statements
+from ipvb_bridge.pipeline.wanted import words_hash
 from ipvb_bridge.reports.care_text import care_text
 from ipvb_bridge.reports.make import Gather, Wanted
 from ipvb_bridge.reports.statement import render_statement
@@ -31,30 +32,37 @@ def renderer(
     today, nothing for other kinds.
 
     A document is made from the calculation that the plan was made from. It raises :class:`SignatureNeeded` (S21) where
-    a figure of a statement is not the one that was signed.
+    a figure of a statement, or the words of the team for care, are not those that were signed.
     """
     made: dict[int, dict[tuple[str, str], dict[str, Any]]] = {}
     words: dict[int, dict[str, str]] = {}
     language = configuration.bridge.organisation.language
     gather = Gather(configuration, store, period, Wanted())
 
+    def refuse(plan: Plan, wrong: list[str]) -> None:
+        if wrong:
+            raise SignatureNeeded(
+                OUTDATED, where=str(period), seen=str(plan.plan_id), period=str(period), why=f"{wrong[0]} differs"
+            )
+
     def statement(plan: Plan, data: Mapping[str, Any]) -> Document:
         if plan.version not in made:
             basis = gather.basis(plan.version)
             made[plan.version] = {(each["resident_id"], each["unit_id"]): each for each in statements(basis)}
         page = made[plan.version].get((data["resident_id"], data["unit_id"]), {})
-        wrong = [name for name in RESIDENT_BUDGET_COLUMNS if page.get(name) != data.get(name)]
-        if wrong:
-            raise SignatureNeeded(
-                OUTDATED, where=str(period), seen=str(plan.plan_id), period=str(period), why=f"{wrong[0]} differs"
-            )
+        refuse(plan, [name for name in RESIDENT_BUDGET_COLUMNS if page.get(name) != data.get(name)])
         return render_statement(page, language).encode(), MEDIA_TYPE
 
     def care(plan: Plan, data: Mapping[str, Any]) -> Document:
         if plan.version not in words:
             words[plan.version] = gather.descriptions(plan.version)
+        own = words[plan.version]
+        items = [item for part in data["day_parts"] for item in part["items"]]
+        told = {item["agreement_id"]: item["description_sha256"] for item in items}
+        now = {name: words_hash(own[name]) if name in own else None for name in told}
+        refuse(plan, [f"description of {name}" for name in told if told[name] != now[name]])
         made_on = dt.datetime.fromtimestamp(plan.made_at / 10**6, configuration.zone).date()
-        return care_text(data, words[plan.version], made_on, language).encode(), TEXT
+        return care_text(data, own, made_on, language).encode(), TEXT
 
     def render(plan: Plan, kind: str, data: Mapping[str, Any]) -> Document | None:
         if data.get("withdrawn"):
@@ -68,12 +76,16 @@ def renderer(
 def renderer_of_all(
     configuration: Configuration, store: Store
 ) -> Callable[[Plan, str, Mapping[str, Any]], Document | None]:
-    """The same for plans of any period, each with its own :func:`renderer`."""
-    known: dict[str, Callable[[Plan, str, Mapping[str, Any]], Document | None]] = {}
+    """The same for plans of any period, each with its own :func:`renderer`.
+
+    A process that sends for months keeps no more in memory than what the last plan was made from.
+    """
+    last: dict[int, Callable[[Plan, str, Mapping[str, Any]], Document | None]] = {}
 
     def render(plan: Plan, kind: str, data: Mapping[str, Any]) -> Document | None:
-        if plan.period not in known:
-            known[plan.period] = renderer(configuration, store, Period.parse(plan.period))
-        return known[plan.period](plan, kind, data)
+        if plan.plan_id not in last:
+            last.clear()
+            last[plan.plan_id] = renderer(configuration, store, Period.parse(plan.period))
+        return last[plan.plan_id](plan, kind, data)
 
     return render

@@ -304,3 +304,17 @@ def test_what_is_under_way_and_no_longer_wanted_is_taken_back(home: House, signe
     again = home.plan()
     assert (again.plan is None) == signed
     assert (again.items.height, again.unchanged) == ((0, count) if signed else (1, count - 1))
+
+
+def test_words_that_were_not_signed_do_not_go_out(home: House) -> None:
+    """The team's own words are read where they are kept: where they are not those that the plan was made with, no text
+    is made."""
+    plan = home.kept()
+    render = documents.renderer(home.configuration, home.store, PERIOD)
+    data = care(home.plan())["R1"]
+    assert render(plan, "care_today", data) is not None
+    _, washing = items(data)["G01"]
+    for other in (wanted.words_hash("Douchen"), None):
+        washing["description_sha256"] = other
+        with pytest.raises(SignatureNeeded, match="description of G01"):
+            render(plan, "care_today", data)

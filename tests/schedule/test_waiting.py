@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import threading
 import time
+import weakref
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -241,3 +245,25 @@ def test_documents_of_any_period(house: House) -> None:
     one = documents.renderer(house.configuration, house.store, PERIOD)(planned.plan, row["kind"], data)
     assert one is not None
     assert documents.renderer_of_all(house.configuration, house.store)(planned.plan, row["kind"], data) == one
+
+
+def test_pages_of_earlier_plans_are_let_go(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that sends for months holds the residents of one plan in memory, not of all that it ever sent."""
+    from ipvb_bridge.reports import documents
+
+    made: list[weakref.ref[Any]] = []
+
+    def renderer(*given: Any) -> Any:
+        def render(plan: Any, kind: str, data: Any) -> None:
+            """Nothing."""
+
+        made.append(weakref.ref(render))
+        return render
+
+    monkeypatch.setattr(documents, "renderer", renderer)
+    render = documents.renderer_of_all(house.configuration, house.store)
+    plan = house.kept()
+    for number in (1, 1, 2, 3):
+        render(replace(plan, plan_id=number), "roster", {})
+    gc.collect()
+    assert [each() is not None for each in made] == [False, False, True]
