@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from ipvb_bridge.cli import output, summaries
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
