@@ -39,7 +39,8 @@ def norms(door: output.Door, table: str | None, day: str | None, form: str) -> N
     if table is not None:
         rows = facts.statements(read, span)
         rows = rows.filter(rows["table"] == table).drop("table")
-        output.write_frame(rows.select(each.name for each in rows if each.null_count() < rows.height), form, table)
+        filled = [each.name for each in rows if each.null_count() < rows.height]
+        output.write_frame(rows.select(filled) if filled else rows, form, table)
         return
     listed = facts.overview(read, span)
     output.write_frame(listed, form, "norms")
