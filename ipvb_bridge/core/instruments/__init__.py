@@ -16,6 +16,7 @@ NAMES = (
     "price_change",
     "scenarios",
     "yearly_budget",
+    "operations",
     "network",
     "private_offer",
     "supplements",

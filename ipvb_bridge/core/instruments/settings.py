@@ -7,6 +7,7 @@ from pydantic import Field
 from ipvb_bridge.core.instruments.comparison_settings import Comparison
 from ipvb_bridge.core.instruments.conversations_settings import Conversations
 from ipvb_bridge.core.instruments.kopi_settings import Kopi
+from ipvb_bridge.core.instruments.operations_settings import Operations
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
 from ipvb_bridge.core.instruments.private_offer_settings import PrivateOffer
 from ipvb_bridge.core.instruments.proforma_settings import Proforma
@@ -40,3 +41,4 @@ class Instruments(Section):
     proforma: Proforma = Proforma()
     staffing_indicators: StaffingIndicators = StaffingIndicators()
     yearly_budget: YearlyBudget = YearlyBudget()
+    operations: Operations = Operations()

@@ -43,7 +43,7 @@ def _chart(view: View) -> Markup | str:
     if rows.is_empty():
         return ""
     dutch = view.language == "nl"
-    names = ("Opbrengst", "Kosten") if dutch else ("Revenue", "Cost")
+    names = ("Opbrengst (doorgetrokken)", "Kosten (streepjes)") if dutch else ("Revenue (solid)", "Cost (dashes)")
     title = (
         "Opbrengst en kosten per maand, in duizenden euro's" if dutch else "Revenue and cost by month, thousand euros"
     )
