@@ -291,6 +291,7 @@ class Teller:
             self._try(f"{here} results {period} --compare", "what moved between two versions", "wat er verschoof")
         self._try(f"{here} reconcile {period}", "all findings", "alle bevindingen")
         self._try(f"{here} results {period} work_list", "who to look up", "wie na te gaan")
+        self._try(f"{here} instruments {period}", "every instrument of the method", "elk instrument van de methode")
         self._try(f"{here} mappings", "codes without a mapping", "codes zonder koppeling")
         self._try(f"{here} publish {period}", "what differs now, by another plan", "wat er nu verschilt")
         self._try(f"{here} state", "runs, and what is held back", "runs, en wat apart staat")
