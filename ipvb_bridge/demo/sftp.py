@@ -25,6 +25,8 @@ from paramiko.sftp import SFTP_OK
 HOST = "127.0.0.1"
 _KEY, _PUBLIC, _PASSWORD, _PORT = "host_key", "host_key.pub", "password", "port"
 Made = TypeVar("Made")
+_CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+"""Ways to open a file that may change what stands there."""
 
 
 class _Door(paramiko.ServerInterface):
@@ -108,7 +110,7 @@ class _Files(paramiko.SFTPServerInterface):
     @_answering
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle:
         """A file to read, or to write for who may; nobody writes into a supplier's drop."""
-        if flags & (os.O_WRONLY | os.O_RDWR) and not self.writes:
+        if flags & _CHANGES and not self.writes:
             raise PermissionError(errno.EACCES, "read only")
         return _Handle(self._real(path), flags)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from paramiko.sftp import CMD_OPEN, SFTP_FLAG_CREATE, SFTP_FLAG_READ, SFTP_FLAG_TRUNC
 
 from ipvb_bridge.demo import sftp
 
@@ -67,6 +68,20 @@ def test_read_files_can_be_moved_but_none_written(server: tuple[Path, int]) -> N
     assert not (folder / "care" / "read" / "care.csv").exists()
     with pytest.raises(PermissionError):
         client.open("new.csv", "w")
+    transport.close()
+
+
+@pytest.mark.parametrize("also", [SFTP_FLAG_TRUNC, SFTP_FLAG_CREATE])
+def test_opening_to_read_changes_nothing(server: tuple[Path, int], also: int) -> None:
+    """Who may only read cannot empty or make a file either by asking for that while opening one to read."""
+    folder, port = server
+    transport = log_in(port, "care", password(folder))
+    client = paramiko.SFTPClient.from_transport(transport)
+    for name in ("care.csv", "new.csv"):
+        with pytest.raises(PermissionError):
+            client._request(CMD_OPEN, name.encode(), SFTP_FLAG_READ | also, paramiko.SFTPAttributes())
+    assert (folder / "care" / "care.csv").stat().st_size == len("of care\n") * 50_000
+    assert not (folder / "care" / "new.csv").exists()
     transport.close()
 
 
