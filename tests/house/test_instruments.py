@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ipvb_bridge.core import instruments
@@ -19,6 +21,12 @@ def test_the_page_says_how_to_make_it_with_an_example(name: str) -> None:
     assert "oorbeeld" in text
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests" / "core" / "instruments").glob("test_*.py"))
     assert f"instrumenten/{name}.md" in tests
+
+
+def test_the_overview_names_every_instrument() -> None:
+    """The table of docs/instrumenten/README.md has a line for each instrument, in their order."""
+    text = (FOLDER / "README.md").read_text("utf-8")
+    assert re.findall(r"^\| \[(\w+)\]\(\1\.md\) \|", text, re.MULTILINE) == list(instruments.NAMES)
 
 
 def test_no_page_is_left_over() -> None:
