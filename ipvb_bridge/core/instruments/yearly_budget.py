@@ -7,7 +7,8 @@ unabsorbed = staff beyond the agreed care (see yearly_budget_cost). Formation is
 cost is that of care, private, outside and unabsorbed of the level: FTE times what an FTE costs at that hourly price.
 
 The sources give no formula for a budget: all of this is our reading. Cost moves with the days: what a place that stays
-empty costs on is not in it. ``private`` is care that residents buy and ``outside`` care without ground; both cost and
+empty costs on is not in it; the table ``yearly_budget_ledger`` shows how much of the ledger that leaves (see
+yearly_budget_check). ``private`` is care that residents buy and ``outside`` care without ground; both cost and
 bring no revenue here.
 """
 
@@ -22,6 +23,7 @@ from ipvb_bridge.core.instruments import yearly_budget_cost as cost
 from ipvb_bridge.core.instruments import yearly_budget_mix as residents
 from ipvb_bridge.core.instruments.contract import Given, Instrument, Made, Result
 from ipvb_bridge.core.instruments.locations import at_location
+from ipvb_bridge.core.instruments.yearly_budget_check import CHECK, check
 from ipvb_bridge.core.instruments.yearly_budget_prices import composition, factors
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.tariffs import PROFILE
@@ -88,7 +90,7 @@ FORMATION = Result(
         "cents": (pl.Int64(), "care, private, outside and unabsorbed of the level"),
     },
 )
-RESULTS = (MONTHS, ITEMS, MIX, FORMATION)
+RESULTS = (MONTHS, ITEMS, MIX, FORMATION, CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def budgeted(given: Given, year: int) -> Budgeted:
         "yearly_budget_items": ITEMS.of(items),
         "yearly_budget_residents": MIX.of(people),
         "yearly_budget_formation": FORMATION.of(_staff(items, staffed)),
+        "yearly_budget_ledger": CHECK.of(check(given, year, items, prices)),
     }
     notes = [residents.notes(given, year, parts, mix), unknown, unpriced]
     return Budgeted(year, tables, pl.concat(notes).select(findings.schema().names()))

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 import polars as pl
 from markupsafe import Markup
 
+from ipvb_bridge.core.records import LEVELS
 from ipvb_bridge.reports import charts
 from ipvb_bridge.reports.instruments.bridged import bridge_section
 from ipvb_bridge.reports.instruments.contract import Page, Section, Text, View
+from ipvb_bridge.reports.terms import terms
 
 _MONEY = (
     "revenue_cents", "care_cents", "private_cents", "outside_cents", "stay_cents", "unabsorbed_cents", "cost_cents",
@@ -17,6 +19,9 @@ _MONEY = (
 )  # fmt: skip
 _STAFF = ("care", "private", "outside", "unabsorbed")
 _A_YEAR = 12
+_ITEMS = {level: Text(terms("nl").level(level), terms("en").level(level)) for level in LEVELS} | {
+    pool: Text(terms("nl").pool(pool), terms("en").pool(pool)) for pool in terms("nl").pools
+}
 
 
 def _tiles(view: View) -> Sequence[tuple[str, str, str]]:
@@ -161,6 +166,20 @@ PAGE = Page(
             rows=_of(("stay",), "component"),
         ),
         Section(
+            Text("Naast het grootboek", "Beside the ledger"),
+            "yearly_budget_ledger",
+            Text(
+                "Wat het kostenvenster over een heel jaar kost, met de indexen, naast wat de begroting draagt. Het "
+                "verschil zijn mensen en plaatsen die doorkosten zonder afspraak of bewoner ertegenover. "
+                "Onder nul draagt de begroting meer dan er werd uitgegeven.",
+                "What the cost window costs over a whole year, with the indices, beside what the budget carries. The "
+                "difference is staff and places that cost on without an agreement or a resident; below zero the budget "
+                "carries more than was spent.",
+            ),
+            columns=("item", "window_cents", "year_cents", "budget_cents", "difference_cents"),
+            totals=("window_cents", "year_cents", "budget_cents", "difference_cents"),
+        ),
+        Section(
             Text("Per locatie en maand", "By location and month"),
             "yearly_budget",
             columns=("unit_id", "month", "residents", "fte", *_MONEY),
@@ -187,10 +206,17 @@ PAGE = Page(
         "tariff_days": Text("Dagen met tarief", "Days with a tariff"),
         "hours_week": Text("Uren per week", "Hours a week"),
         "cents": Text("Bedrag", "Amount"),
+        "window_cents": Text("Kostenvenster", "Cost window"),
+        "year_cents": Text("Over het jaar", "Over the year"),
+        "budget_cents": Text("In de begroting", "In the budget"),
+        "difference_cents": Text("Verschil", "Difference"),
+        "price": Text("Prijs", "Price"),
         "kind": Text("Soort", "Kind"),
         "item": Text("Post", "Item"),
     },
     values={
+        "item": _ITEMS,
+        "price": {"level": Text("uur", "hour"), "component": Text("dag", "day")},
         "kind": {
             "revenue": Text("opbrengst", "revenue"),
             "care": Text("zorg", "care"),

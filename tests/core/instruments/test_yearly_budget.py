@@ -112,6 +112,24 @@ def test_a_rise_inside_the_year_holds_from_its_month() -> None:
         YearlyBudget.model_validate({"index_steps": [{"start": "2026-07-02"}]})
 
 
+def test_the_budget_beside_the_ledger() -> None:
+    """The window of 31 days over 365, with the index of each part; the rest is what the budget does not carry."""
+    rows = {each["item"]: each for each in made().tables["yearly_budget_ledger"].to_dicts()}
+    month = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    assert rows["3"] == {
+        "price": "level", "item": "3", "window_cents": 117_000,
+        "year_cents": sum(round(Decimal(117_000 * days) / 31) for days in month),
+        "budget_cents": 2_847_000, "difference_cents": rows["3"]["year_cents"] - 2_847_000,
+    }  # fmt: skip
+    # One resident all January paid for all of housing, so a year of days carries a year of it.
+    assert (rows["housing"]["year_cents"], rows["housing"]["difference_cents"]) == (365_000, 0)
+    assert sum(each["window_cents"] for each in rows.values()) == 200_000
+    dearer = made(chosen={"wage_index": Decimal("0.03")}).tables["yearly_budget_ledger"]
+    assert dearer.filter(pl.col("item") == "3")["year_cents"].sum() == sum(
+        round(Decimal(119_340 * days) / 31) for days in month
+    )
+
+
 def test_residents_come_and_go() -> None:
     """From its day on; two come at once; in a unit without the profile they ask what it asks elsewhere."""
     of = made(
@@ -244,6 +262,10 @@ def test_every_table_adds_up_and_order_does_not_matter(org: Organisation, seed: 
     assert months["cost_cents"].sum() == spent["cents"].sum()
     assert months["result_cents"].sum() == months["revenue_cents"].sum() - spent["cents"].sum()
     assert tables["yearly_budget_formation"]["cents"].sum() == spent.filter(pl.col("kind") != "stay")["cents"].sum()
+    ledger = tables["yearly_budget_ledger"]
+    assert ledger["budget_cents"].sum() == months["cost_cents"].sum()
+    collected = base.tables["ledger_totals"].filter(pl.col("pool").is_not_null())["cents"].sum()
+    assert ledger["window_cents"].sum() == collected
     mix = tables["yearly_budget_residents"]
     assert mix["revenue_cents"].sum() == months["revenue_cents"].sum()
     assert (mix["tariff_days"] <= mix["resident_days"]).all()
