@@ -297,6 +297,37 @@ def test_noise_behind_the_cents_is_no_amount(tmp_path: Path) -> None:
     assert [code for code, *_ in faults(third)] == ["C68"]
 
 
+def test_more_that_people_do_in_lists(tmp_path: Path) -> None:
+    """A heading on every page, an x for yes, a dash for no cents; odd amounts of other sectors stop nothing."""
+    ticks = HEAD.replace("Ingangsdatum", "2026").replace("Tarief per dag;", "")
+    path = text(tmp_path, ticks, "5VV;verblijf;x;;€ 183,-", ticks, "6VV;verblijf;;;190,5", "3VG;verblijf;;x;gratis")
+    found = read(path)
+    assert [(each.profile.with_treatment, each.cents) for each in found.rows] == [(True, 18_300), (False, 19_050)]
+    assert found.left_out == {"sector VG": 1}
+
+
+def test_amounts_of_something_else(tmp_path: Path) -> None:
+    """Nothing a day would hide that a tariff lacks, and 18.321 euros a day are cents: both are refused (C68)."""
+    lines = [row(each, f"20{at}-01-01") for at, each in enumerate(("0,00", "18321", "9" * 30), 25)]
+    assert [code for code, *_ in faults(text(tmp_path, HEAD, *lines))] == ["C68"] * 3
+
+
+def test_a_quote_that_nothing_closes(tmp_path: Path) -> None:
+    """Rows behind an open quote would be lost without a word: the file is refused with the line (C66)."""
+    path = text(tmp_path, HEAD, row("183,21"), '"' + row("183,21", "2027-01-01"), row("190,00", "2028-01-01"))
+    assert _refused(lambda: sheets.read(path))[0][0] == "C66"
+
+
+def test_empty_cells_and_values_that_say_nothing(tmp_path: Path) -> None:
+    """An empty cell of a column that is there is named by its row; a --value that cannot be read by its field (C68)."""
+    assert faults(text(tmp_path, HEAD, row("183,21", "")))[0][:2] == ("C68", "lijst.csv:2")
+    assert faults(text(tmp_path, HEAD, "5VV;verblijf;;nee;183,21;2026-01-01"))[0][:2] == ("C68", "lijst.csv:2")
+    path = text(tmp_path, "zzp;tarief 2026", "5VV;183,21", "6VV;183,21")
+    assert {where for _, where, _ in faults(path, values={"delivery_form": "hotel"})} == {"--value delivery_form"}
+    path = text(tmp_path, "code;tarief 2026", "5;183,21", "6;183,21")
+    assert [where for _, where, _ in faults(path, values={"zzp": "hotel"})] == ["--value zzp"]
+
+
 def test_headings_that_are_not_there_or_twice(tmp_path: Path) -> None:
     """No amount column, two of them, or nothing that says the form: named, with the headings that were seen (C67)."""
     assert faults(text(tmp_path, "naam;waarde", "5VV;1,00"))[0][0] == "C67"
@@ -447,14 +478,14 @@ def test_gaps_are_days_in_use_without_a_tariff() -> None:
 
 
 @examples(max_examples=100, deadline=None)
-@for_all(st.lists(st.integers(0, 99_999_99), min_size=1, max_size=5), st.booleans())
+@for_all(st.lists(st.integers(1, 10_000_00), min_size=1, max_size=5), st.booleans())
 def test_an_amount_is_read_as_it_was_written(values: list[int], dutch: bool) -> None:
     """Cents written with thousands and two decimals come back to the cent, in either notation."""
     written = [f"€ {Decimal(value) / 100:,.2f}" for value in values]
     if dutch:
         written = [each.translate(str.maketrans(",.", ".,")) for each in written]
-    found, wrong = amounts.cents([Cell(each, "x") for each in written])
-    assert (list(found.values()), wrong) == (values, [])
+    found = amounts.read([Cell(each, "x") for each in written])
+    assert (list(found.cents.values()), found.faults, found.column) == (values, {}, [])
 
 
 def test_the_written_file_is_the_table_of_the_records() -> None:

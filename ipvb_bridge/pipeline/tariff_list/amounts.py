@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -15,6 +16,7 @@ Sign = Literal["comma", "point"]
 NOTHING = frozenset({"", "-", "–", "—", "n.v.t.", "nvt", "n/a", "x"})
 """What stands in a cell that gives no tariff."""
 _FORM = "183,21"
+_MOST = 10_000_00
 _DECIMALS: dict[Sign, re.Pattern[str]] = {
     "comma": re.compile(r"([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,([0-9]{1,2}|-{1,2}))?"),
     "point": re.compile(r"([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.([0-9]{1,2}|-{1,2}))?"),
@@ -26,42 +28,53 @@ def is_nothing(cell: Cell) -> bool:
     return cell.text.lower() in NOTHING
 
 
-def cents(cells: Sequence[Cell], sign: Sign | None = None) -> tuple[dict[int, int], list[ConfigurationError]]:
-    """The amounts of a column in cents by place in ``cells``, and what is wrong with the others.
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Cents by place in the column; what is wrong with a cell by its place; what is wrong with the column."""
+
+    cents: dict[int, int]
+    faults: dict[int, ConfigurationError]
+    column: list[ConfigurationError]
+
+
+def read(cells: Sequence[Cell], sign: Sign | None = None) -> Amounts:
+    """The amounts of a column of day tariffs, in cents; a cell that gives no tariff has none.
 
     A number of a workbook is what it is. Text is read with the decimal sign that the column's texts agree on:
     ``1.234,56`` and ``183,2`` say comma, ``183.21`` says point, ``1.234`` alone says nothing and is refused unless
-    ``sign`` does. Nothing is rounded: a third decimal is a fault.
+    ``sign`` does. Nothing is rounded: a third decimal is a fault, and so is nothing at all or more than 10,000 euros a
+    day, which is an amount of something else.
     """
     found: dict[int, int] = {}
-    faults: list[ConfigurationError] = []
+    faults: dict[int, ConfigurationError] = {}
     texts: dict[int, str] = {}
     for at, cell in enumerate(cells):
         if is_nothing(cell):
             continue
         if cell.percent or "%" in cell.text:
-            faults.append(ConfigurationError(messages.PERCENTAGE, where=cell.place, seen=_shown(cell)))
+            faults[at] = ConfigurationError(messages.PERCENTAGE, where=cell.place, seen=_shown(cell))
         elif isinstance(cell.value, Decimal):
             amount = cell.value * 100
-            if amount < 0 or amount != amount.to_integral_value():
-                faults.append(_fault(cell))
-            else:
+            if amount == amount.to_integral_value():
                 found[at] = int(amount)
+            else:
+                faults[at] = _fault(cell)
         elif isinstance(cell.value, str):
             texts[at] = _bare(cell.text)
         else:
-            faults.append(_fault(cell))
-    chosen, more = _sign({at: (cells[at], text) for at, text in texts.items()}, sign)
-    faults += more
-    for at, text in texts.items() if not more else ():
-        pattern = _DECIMALS[chosen]
-        if pattern.fullmatch(text) is None:
-            faults.append(_fault(cells[at]))
+            faults[at] = _fault(cell)
+    chosen, column = _sign({at: (cells[at], text) for at, text in texts.items()}, sign)
+    for at, text in texts.items() if not column else ():
+        if _DECIMALS[chosen].fullmatch(text) is None:
+            faults[at] = _fault(cells[at])
             continue
         thousands, decimals = (".", ",") if chosen == "comma" else (",", ".")
         whole, _, part = text.replace(thousands, "").partition(decimals)
         found[at] = int(whole) * 100 + int(part.replace("-", "").ljust(2, "0"))
-    return found, faults
+    for at in [at for at, amount in found.items() if not 0 < amount <= _MOST]:
+        del found[at]
+        faults[at] = _fault(cells[at])
+    return Amounts(found, faults, column)
 
 
 def _shown(cell: Cell) -> str:

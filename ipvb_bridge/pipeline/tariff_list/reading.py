@@ -6,12 +6,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ipvb_bridge.base.errors import ConfigurationError, ConfigurationErrors
 from ipvb_bridge.pipeline.tariff_list import amounts, headings, messages, words
 from ipvb_bridge.pipeline.tariff_list.headings import Heading
 from ipvb_bridge.pipeline.tariff_list.sheets import Cell, Sheet
+
+_T = TypeVar("_T")
+_EMPTY = Cell(None, "")
 
 
 class Profile(NamedTuple):
@@ -137,14 +140,18 @@ def read(readings: Sequence[Sequence[Sheet]], choices: Choices, known: Known, wh
     """Every tariff of the list. Raises :class:`ConfigurationErrors` with all that is wrong, by row and column."""
     reader = _Reader(known, choices)
     chosen = best(readings, choices, where)
-    for sheet, heading in chosen:
-        _read_sheet(reader, sheet, heading)
+    try:
+        for sheet, heading in chosen:
+            _read_sheet(reader, sheet, heading)
+    except ConfigurationError as error:
+        reader.faults.append(error)  # a value of the command that cannot be read: every row would say so again
     for name, heading in reader.lacking.items():
         seen = ", ".join(heading.labels)
         reader.faults.append(ConfigurationError(messages.NO_COLUMN, where=where, column=name, seen=seen))
     rows = _without_doubles(reader)
     if reader.faults:
-        raise ConfigurationErrors(reader.faults)
+        # A cell that stands beside the amounts of several years is wrong once.
+        raise ConfigurationErrors(list({(each.code, each.where, each.seen): each for each in reader.faults}.values()))
     if not rows:
         seen = ", ".join(f"{why} ({count})" for why, count in reader.left_out.items())
         raise ConfigurationError(messages.NOTHING, where=where, seen=seen or "-")
@@ -153,14 +160,15 @@ def read(readings: Sequence[Sequence[Sheet]], choices: Choices, known: Known, wh
 
 
 def _read_sheet(reader: _Reader, sheet: Sheet, heading: Heading) -> None:
-    body = list(sheet.rows[heading.first :])
-    by_column: dict[int, dict[int, int]] = {}
+    titles = [cell.text for cell in sheet.rows[heading.first - 1]]
+    # A list that was printed on pages repeats its heading.
+    body = [row for row in sheet.rows[heading.first :] if [cell.text for cell in row] != titles]
+    ticked = frozenset(name for name in ("with_treatment", "with_day_care") if _is_ticked(body, heading, name))
+    read = {}
     for at in heading.amounts:
-        places = [row for row in body if at < len(row)]
-        found, faults = amounts.cents([row[at] for row in places], reader.choices.decimal)
-        reader.faults += faults
-        by_column[at] = {id(places[place]): cents for place, cents in found.items()}
-    for row in body:
+        read[at] = amounts.read([row[at] if at < len(row) else _EMPTY for row in body], reader.choices.decimal)
+        reader.faults += read[at].column
+    for place, row in enumerate(body):
         spare = [cell for cell in row[heading.width :] if cell.text]
         if spare and not sheet.name:
             reader.faults.append(
@@ -174,11 +182,18 @@ def _read_sheet(reader: _Reader, sheet: Sheet, heading: Heading) -> None:
             )
             continue
         for at, year in heading.amounts.items():
-            if id(row) in by_column[at]:
-                _read_row(reader, sheet, heading, row, row[at], year, by_column[at][id(row)])
+            found = read[at].cents.get(place) or read[at].faults.get(place)
+            if found is not None:
+                _read_row(reader, _Line(sheet, heading, row, row[at], year, ticked), found)
     blank = sum(1 for row in body for at in heading.amounts if _blank(row, at, heading, reader.known))
     if blank:
         reader.left_out["no amount"] += blank
+
+
+def _is_ticked(body: Sequence[Sequence[Cell]], heading: Heading, name: str) -> bool:
+    """Whether a column says yes with an x and no with nothing."""
+    at = heading.columns.get(name)
+    return at is not None and {row[at].text.lower() for row in body if at < len(row)} == {"x", ""}
 
 
 def _blank(row: Sequence[Cell], at: int, heading: Heading, known: Known) -> bool:
@@ -188,102 +203,150 @@ def _blank(row: Sequence[Cell], at: int, heading: Heading, known: Known) -> bool
     return bool(named) and (at >= len(row) or amounts.is_nothing(row[at]))
 
 
-def _read_row(
-    reader: _Reader, sheet: Sheet, heading: Heading, row: Sequence[Cell], amount: Cell, year: int | None, cents: int
-) -> None:
-    def cell(name: str) -> Cell | None:
-        at = heading.columns.get(name)
-        return row[at] if at is not None and at < len(row) and row[at].text else None
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row with one of its amounts; ``year`` is that of the amount's heading."""
 
-    code = cell("code")
-    about = cell("description").text if cell("description") is not None else ""  # type: ignore[union-attr]  # just looked
-    listed = reader.known.codes.get(code.text) if code is not None else None
+    sheet: Sheet
+    heading: Heading
+    row: Sequence[Cell]
+    amount: Cell
+    year: int | None
+    ticked: frozenset[str]
+
+    def cell(self, name: str) -> Cell | None:
+        """The cell of a field, None where it is empty or has no column."""
+        at = self.heading.columns.get(name)
+        return self.row[at] if at is not None and at < len(self.row) and self.row[at].text else None
+
+    def text(self, name: str) -> str:
+        """The text of a field, empty for nothing."""
+        cell = self.cell(name)
+        return "" if cell is None else cell.text
+
+
+def _read_row(reader: _Reader, line: _Line, found: int | ConfigurationError) -> None:
+    """Add the tariff of a row, or all that is wrong with it; a row that is not ours is left out."""
     names = dict(reader.known.names)
-    zzp = words.zzp(cell("zzp").text, names) if cell("zzp") is not None else None  # type: ignore[union-attr]  # just looked
-    zzp = zzp or (listed.zzp if listed else None) or words.zzp(about, names) or reader.choices.values.get("zzp")
+    code = line.text("code")
+    listed = reader.known.codes.get(code)
+    about = line.text("description")
+    zzp = (
+        words.zzp(line.text("zzp"), names)
+        or (listed.zzp if listed and not line.text("zzp") else None)
+        or (words.zzp(about, names) if not line.text("zzp") else None)
+    )
+    if zzp is None and not line.text("zzp"):
+        zzp = _valued(reader, "zzp", lambda cell: words.zzp(cell.text, names))
     if zzp is None:
-        _unnamed(reader, heading, cell("zzp"), code, about, amount)
+        _unnamed(reader, line, code, about)
         return
-
-    def given(name: str, own: Callable[[Cell], object], said: object) -> object:
-        found = cell(name)
-        if found is not None:
-            value = own(found)
-            if value is None:
-                raise _bad(found, name)
-            return value
-        value = getattr(listed, name) if listed is not None else said
-        if value is None and name in reader.choices.values:
-            value = own(Cell(reader.choices.values[name], f"--value {name}"))
-        if value is None:
-            raise _Missing(name)
-        return value
-
+    if isinstance(found, ConfigurationError):
+        reader.faults.append(found)
+        return
+    forms = dict(reader.known.forms)
     try:
         profile = Profile(
             zzp,
-            str(
-                given(
-                    "delivery_form",
-                    lambda each: words.delivery_form(each.text, dict(reader.known.forms)),
-                    words.said_form(about),
-                )
+            _given(
+                reader,
+                line,
+                "delivery_form",
+                lambda cell: words.delivery_form(cell.text, forms),
+                listed.delivery_form if listed else words.said_form(about),
             ),
-            bool(given("with_treatment", words.flag, words.said(about, "with_treatment"))),
-            bool(given("with_day_care", words.flag, words.said(about, "with_day_care"))),
+            _given(
+                reader,
+                line,
+                "with_treatment",
+                words.flag,
+                listed.with_treatment if listed else words.said(about, "with_treatment"),
+            ),
+            _given(
+                reader,
+                line,
+                "with_day_care",
+                words.flag,
+                listed.with_day_care if listed else words.said(about, "with_day_care"),
+            ),
         )
-        start, end = _dates(reader, sheet, cell, year, given)
+        start, end = _dates(reader, line)
     except _Missing as missing:
-        reader.lacking.setdefault(str(missing), heading)
+        reader.lacking.setdefault(str(missing), line.heading)
         return
     except ConfigurationError as error:
         reader.faults.append(error)
         return
-    reader.rows.append(Row(profile, start, end, cents, code.text if code else None, amount.place))
+    reader.rows.append(Row(profile, start, end, found, code or None, line.amount.place))
 
 
-def _dates(
-    reader: _Reader,
-    sheet: Sheet,
-    cell: Callable[[str], Cell | None],
-    year: int | None,
-    given: Callable[[str, Callable[[Cell], object], object], object],
-) -> tuple[dt.date, dt.date | None]:
+def _given(reader: _Reader, line: _Line, name: str, own: Callable[[Cell], _T | None], known: _T | None) -> _T:
+    """A field of a row: from its own cell, else as known of it, else as the command says for all rows."""
+    cell = line.cell(name)
+    if cell is not None:
+        value = own(cell)
+        if value is None:
+            raise _bad(cell, name)
+        return value
+    if known is None and name in line.ticked:
+        known = own(Cell(False, line.amount.place))
+    if known is None:
+        known = _valued(reader, name, own)
+    if known is None and name in line.heading.columns:
+        raise _bad(Cell('""', line.amount.place), name)
+    if known is None:
+        raise _Missing(name)
+    return known
+
+
+def _valued(reader: _Reader, name: str, own: Callable[[Cell], _T | None]) -> _T | None:
+    """What the command says of a field; None for nothing."""
+    if name not in reader.choices.values:
+        return None
+    cell = Cell(reader.choices.values[name], f"--value {name}")
+    value = own(cell)
+    if value is None:
+        raise _bad(cell, name)
+    return value
+
+
+def _dates(reader: _Reader, line: _Line) -> tuple[dt.date, dt.date | None]:
     """First and last day: of the row; of the year of the heading, the row or the sheet's name; of the command."""
-    first, last, of_year = cell("start_date"), cell("end_date"), cell("year")
-    if first is None and year is None and of_year is not None:
-        year = words.year(of_year.text)
-        if year is None:
-            raise _bad(of_year, "year")
-    if first is None and year is None and "start_date" not in reader.choices.values:
-        year = words.year(sheet.name)
-    if first is None and year is not None:
-        return dt.date(year, 1, 1), dt.date(year, 12, 31)
-    start = given("start_date", words.day, None)
-    end = given("end_date", words.day, None) if last is not None or "end_date" in reader.choices.values else None
-    assert isinstance(start, dt.date)
-    assert end is None or isinstance(end, dt.date)
+    year, of_year = line.year, line.cell("year")
+    if line.cell("start_date") is None:
+        if year is None and of_year is not None:
+            year = words.year(of_year.text)
+            if year is None:
+                raise _bad(of_year, "year")
+        if year is None and "start_date" not in {*reader.choices.values, *line.heading.columns}:
+            year = words.year(line.sheet.name)
+        if year is not None:
+            return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    start = _given(reader, line, "start_date", words.day, None)
+    last = line.cell("end_date")
+    end = words.day(last) if last is not None else _valued(reader, "end_date", words.day)
+    if last is not None and end is None:
+        raise _bad(last, "end_date")
     if end is not None and end < start:
         raise _bad(last or Cell(str(end), "--value end_date"), "end_date", f">= {start}")
     return start, end
 
 
-def _unnamed(
-    reader: _Reader, heading: Heading, named: Cell | None, code: Cell | None, about: str, amount: Cell
-) -> None:
+def _unnamed(reader: _Reader, line: _Line, code: str, about: str) -> None:
     """A row whose profile is not known: of another sector or with a code we do not know it is left out."""
+    named = line.cell("zzp")
     sector = words.other_sector(named.text if named else about)
     if sector is not None:
         reader.left_out[f"sector {sector}"] += 1
     elif named is not None:
         reader.faults.append(_bad(named, "zzp"))
-    elif code is not None:
-        reader.left_out[f"code {code.text} is not in norms/tariff_codes.csv"] += 1
+    elif code:
+        reader.left_out[f"code {code} is not in norms/tariff_codes.csv"] += 1
     elif about:
         reader.left_out[f"no care profile: {about[:40]}"] += 1
     else:
         # An amount without anything beside it: a total, or a row of which the name was lost.
-        reader.faults.append(_bad(amount, "zzp"))
+        reader.faults.append(_bad(line.amount, "zzp"))
 
 
 def _without_doubles(reader: _Reader) -> list[Row]:

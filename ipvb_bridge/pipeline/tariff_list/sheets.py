@@ -68,7 +68,10 @@ def read(path: Path, names: Sequence[str] = ()) -> list[list[Sheet]]:
     if content[:2] == b"PK":
         return [_workbook(path, content, names)]
     text = _decoded(path, content)
-    return [[Sheet("", _records(path, text, delimiter))] for delimiter in DELIMITERS]
+    readings = [_records(path, text, delimiter) for delimiter in DELIMITERS]
+    if not any(readings):
+        raise _unreadable(path)
+    return [[Sheet("", rows)] for rows in readings if rows]
 
 
 def _unreadable(path: Path, what: str = "") -> ConfigurationError:
@@ -88,8 +91,8 @@ def _decoded(path: Path, content: bytes) -> str:
 
 
 def _records(path: Path, text: str, delimiter: str) -> list[list[Cell]]:
-    lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=delimiter)
+    """The rows with this delimiter; none where quotes do not fit it. A quote that nothing closes is a fault (C66)."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[Cell]] = []
     try:
         for fields in reader:
@@ -100,8 +103,10 @@ def _records(path: Path, text: str, delimiter: str) -> list[list[Cell]]:
             own = line == 1 and fields[:1] and fields[0].lower().startswith("sep=")
             cells = [] if own else fields
             rows.append([Cell(_filled(value), f"{path.name}:{line}") for value in cells])
-    except csv.Error:
-        raise _unreadable(path) from None
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise _unreadable(path, f"{path.name}:{len(rows) + 1}") from None
+        return []
     return rows
 
 
