@@ -31,6 +31,7 @@ NAMES = (
     "comparison",
     "staffing_indicators",
     "monthly_account",
+    "quality_plan",
 )  # fmt: skip
 """Every instrument, in the order in which a reader meets them; a test holds this against the modules."""
 

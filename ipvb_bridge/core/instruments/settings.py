@@ -11,6 +11,7 @@ from ipvb_bridge.core.instruments.operations_settings import Operations
 from ipvb_bridge.core.instruments.price_change_settings import PriceChange
 from ipvb_bridge.core.instruments.private_offer_settings import PrivateOffer
 from ipvb_bridge.core.instruments.proforma_settings import Proforma
+from ipvb_bridge.core.instruments.quality_plan_settings import QualityPlan
 from ipvb_bridge.core.instruments.region_settings import Region
 from ipvb_bridge.core.instruments.reindication_settings import Reindication
 from ipvb_bridge.core.instruments.satisfaction_settings import Satisfaction
@@ -42,3 +43,4 @@ class Instruments(Section):
     staffing_indicators: StaffingIndicators = StaffingIndicators()
     yearly_budget: YearlyBudget = YearlyBudget()
     operations: Operations = Operations()
+    quality_plan: QualityPlan = QualityPlan()
