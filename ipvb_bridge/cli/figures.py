@@ -150,14 +150,7 @@ _LISTED = 12
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="With today: the day, inside PERIOD; default today."
 )
-@click.option("--language", type=click.Choice(["nl", "en"]), help="Default the organisation's.")
-@click.option("--pdf", is_flag=True, help="PDF in place of HTML (extra: pdf).")
-@click.option(
-    "--output",
-    "path",
-    type=click.Path(path_type=Path),
-    help="The file, or the folder where there are more; default in DIR/reports.",
-)
+@output.for_pages
 @click.pass_obj
 def report(
     door: output.Door,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,23 @@ class Door:
 
         with open_store(configuration.database_url(), folder=configuration.folder / "data") as store:
             yield store
+
+
+def for_pages(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that writes pages: language, pdf and where (``path``)."""
+    options = (
+        click.option("--language", type=click.Choice(["nl", "en"]), help="Default the organisation's."),
+        click.option("--pdf", is_flag=True, help="PDF in place of HTML (extra: pdf)."),
+        click.option(
+            "--output",
+            "path",
+            type=click.Path(path_type=Path),
+            help="The file, or the folder where there are more; default in DIR/reports.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def person() -> str:
