@@ -66,18 +66,23 @@ _FORMS: Mapping[str, _Form] = {
     "drivers": _Form(("from_pool", "to_pool"), value="units", role="counts"),
     "minimum_cover": _Form(("unit_id", "day_part", "level"), value="persons", unit="persons", role="counts"),
     "tariffs": _Form(
-        ("zzp", "delivery_form", "with_treatment", "with_day_care"), amount="day_tariff", unit="EUR/day", role="counts"
+        ("zzp",),
+        kind="delivery_form",
+        amount="day_tariff",
+        text=("with_treatment", "with_day_care"),
+        unit="EUR/day",
+        role="counts",
     ),
     "ort": _Form(("from", "to"), kind="day_kind", value="percentage", unit="% of hourly wage", role="counts"),
     "hours_per_year": _Form(("base",), kind="kind", value="value", role="compared"),
-    "employer_premiums": _Form(("premium", "variant"), value="value"),
+    "employer_premiums": _Form(("premium",), kind="variant", value="value"),
     "national_day_parts": _Form(("day_part",), text=("from", "to")),
     "direct_shares": _Form(("level",), value="value", role="compared"),
     "care_profiles": _Form(("zzp",), text=("cod163", "name")),
     "tariff_codes": _Form(("code",), text=("zzp", "delivery_form", "with_treatment", "with_day_care")),
     "pgb_class_hours": _Form(("class",), kind="function", value="value"),
     "pgb_class_amounts": _Form(("class",), kind="function", amount="amount"),
-    "pgb_profiles": _Form(("zzp",), kind="function", value="class", unit="class"),
+    "pgb_profiles": _Form(("zzp",), kind="function", text=("class",)),
 }
 assert set(_FORMS) == set(NORM_TABLES)
 

@@ -96,7 +96,7 @@ def test_known_figures() -> None:
     assert now["care_profiles", "5VV"]["text"] == "754 Beschermd wonen met intensieve dementiezorg"
     assert now["pgb_class_hours", "PV 4"]["value"] == 8.5
     assert now["national_day_parts", "night"]["text"] == "23:00-07:00"
-    assert now["employer_premiums", "AWf high"]["value"] == 7.74
+    assert now["employer_premiums", "high AWf"]["value"] == 7.74
     then = held("2019-06-01").filter(pl.col("table") == "pgb_class_amounts", pl.col("kind") == "PV")
     then = then.filter(pl.col("item") == "4")
     assert then["amount_cents"].to_list() == [1_387_800]

@@ -38,7 +38,6 @@ _UNITS = {
     "% of pensionable pay": Text("% van de pensioengrondslag", "% of pensionable pay"),
     "% of pay for AP": Text("% van de grondslag AP", "% of pay for AP"),
     "persons": Text("medewerkers", "carers"),
-    "class": Text("klasse", "class"),
 }
 _FORMS = {
     "stay": Text("Verblijf", "Stay"),
@@ -50,6 +49,11 @@ KINDS = {
     "weekday": Text("Maandag tot en met vrijdag", "Monday to Friday"),
     "saturday": Text("Zaterdag", "Saturday"),
     "sunday_holiday": Text("Zondag en feestdag", "Sunday and public holiday"),
+    "high": Text("Hoog", "High"),
+    "low": Text("Laag", "Low"),
+    "average": Text("Gemiddeld", "Average"),
+    "employer": Text("Werkgever", "Employer"),
+    "total": Text("Totaal", "Total"),
     "gross": Text("Bruto", "Gross"),
     "net": Text("Netto", "Net"),
     "PV": Text("Persoonlijke verzorging", "Personal care"),
@@ -63,21 +67,48 @@ ITEMS = {
     "weeks_52": Text("52 weken van 36 uur", "52 weeks of 36 hours"),
     "weeks_52_net": Text("52 weken van 36 uur, na verlof en verzuim", "52 weeks of 36 hours, after leave and sickness"),
     "kikv": Text("47 weken van 36 uur (KiK-V)", "47 weeks of 36 hours (KiK-V)"),
+    "Wko childcare": Text("Wko kinderopvang", "Wko childcare"),
+    "maximum wage": Text("Maximum premieloon", "Maximum wage"),
+    "PFZW AOW threshold": Text("PFZW AOW-franchise", "PFZW AOW threshold"),
+    "PFZW AP threshold": Text("PFZW AP-franchise", "PFZW AP threshold"),
     "day": Text("Dag", "Day"),
     "evening": Text("Avond", "Evening"),
     "night": Text("Nacht", "Night"),
 }
-_VALUE = ("item", "value", "unit", "start_date", "end_date", "source", "last_checked", "check_again")
-_WORDS = ("item", "text", "start_date", "end_date", "source", "last_checked", "check_again")
-_AMOUNT = ("item", "amount_cents", "unit", "start_date", "end_date", "source", "last_checked", "check_again")
+_WITH = {
+    "": Text("zonder behandeling en dagbesteding", "without treatment and day care"),
+    "with_treatment": Text("met behandeling", "with treatment"),
+    "with_day_care": Text("met dagbesteding", "with day care"),
+    "with_treatment with_day_care": Text("met behandeling en dagbesteding", "with treatment and day care"),
+}
+_NO_TARIFF = Text(
+    "Officiële verhoudingen tussen functies. <strong>Dit zijn geen tarieven.</strong>",
+    "Official relative weights of functions. <strong>These are not tariffs.</strong>",
+)
+_ORDER = ("weekday", "saturday", "sunday_holiday")
+_DATES = ("start_date", "end_date", "source", "last_checked")
 
 
-def _only(*tables: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    return lambda frame: frame.filter(pl.col("table").is_in(tables))
+def _rows(*tables: str) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """The rows of these tables as people count them (2VV before 10VV), a source and its day said once in a row."""
+
+    def chosen(frame: pl.DataFrame) -> pl.DataFrame:
+        days = pl.col("kind").replace_strict(_ORDER, range(len(_ORDER)), default=9, return_dtype=pl.Int64)
+        number = pl.col("item").str.extract(r"^([0-9]+)").cast(pl.Int64)
+        ordered = frame.filter(pl.col("table").is_in(tables)).sort(
+            "place", days, pl.col("kind").replace(list(_ORDER), "").fill_null(""), number, "item", nulls_last=True
+        )
+        again = pl.struct("source", "last_checked", "start_date", "end_date")
+        same = again == again.shift(1)
+        # A source that is not known says so, else it would seem to be the one above.
+        ordered = ordered.with_columns(pl.col("source").fill_null("–"))
+        return ordered.with_columns(pl.when(~same.fill_null(False)).then(pl.col(name)).alias(name) for name in _DATES)
+
+    return chosen
 
 
-def _norm(table: str, columns: Sequence[str], lead: Text = NONE) -> Section:
-    return Section(TABLES[table], "norms_in_force", lead, columns=columns, rows=_only(table), most=60)
+def _norm(table: str, *columns: str, lead: Text = NONE) -> Section:
+    return Section(TABLES[table], "norms_in_force", lead, columns=(*columns, *_DATES), rows=_rows(table), most=80)
 
 
 def _tiles(view: View) -> Sequence[tuple[str, str, str]]:
@@ -149,34 +180,27 @@ PAGE = Page(
             "norm_tables",
             columns=("table", "role", "rows", "in_force", "check_again", "last_checked"),
         ),
-        _norm("hours_per_year", ("kind", *_VALUE)),
-        _norm("ort", ("kind", *_VALUE)),
-        _norm("employer_premiums", _VALUE),
+        _norm("hours_per_year", "kind", "item", "value", "unit"),
+        _norm("ort", "kind", "item", "value", "unit"),
+        _norm("employer_premiums", "kind", "item", "value", "unit"),
         _norm(
             "national_day_parts",
-            _WORDS,
-            Text(
+            "item",
+            "text",
+            lead=Text(
                 "Voor landelijke overzichten, naar het begin van de dienst. De vier dagdelen van de berekening zijn "
                 "een instelling (day_parts in method.toml).",
                 "For national reports, by the start of the shift. The four day parts of the calculation are a setting "
                 "(day_parts in method.toml).",
             ),
         ),
-        _norm("direct_shares", _VALUE),
-        _norm("care_profiles", _WORDS),
-        _norm("tariff_codes", _WORDS),
-        _norm("tariffs", _AMOUNT),
-        Section(
-            Text("Pgb: klassen, uren en bedragen", "Pgb: classes, hours and amounts"),
-            "norms_in_force",
-            Text(
-                "Officiële verhoudingen tussen functies. <strong>Dit zijn geen tarieven.</strong>",
-                "Official relative weights of functions. <strong>These are not tariffs.</strong>",
-            ),
-            columns=("table", "kind", "item", "value", "amount_cents", "unit", "start_date", "source", "last_checked"),
-            rows=_only("pgb_class_hours", "pgb_class_amounts", "pgb_profiles"),
-            most=100,
-        ),
+        _norm("direct_shares", "item", "value"),
+        _norm("tariffs", "kind", "item", "text", "amount_cents", "unit"),
+        _norm("care_profiles", "item", "text"),
+        _norm("tariff_codes", "item", "text"),
+        _norm("pgb_class_hours", "kind", "item", "value", "unit", lead=_NO_TARIFF),
+        _norm("pgb_class_amounts", "kind", "item", "amount_cents", "unit", lead=_NO_TARIFF),
+        _norm("pgb_profiles", "kind", "item", "text", lead=_NO_TARIFF),
         Section(
             Text("Niet meer geldig, en niets nieuws bekend", "No longer in force, and nothing new known"),
             "norms_lapsed",
@@ -240,6 +264,11 @@ PAGE = Page(
         "of the period: care plus stay. It is not what the contract would pay; only the tariff tells that.",
     ),
     notes=(
+        Text(
+            "Staat bij een regel geen bron, dan gelden de bron en de dagen van de regel erboven. Een streepje is: bron "
+            "niet bekend.",
+            "Where a row has no source, the source and days of the row above hold. A dash is: source not known.",
+        ),
         Text(
             "Een norm is opnieuw na te kijken als iemand hem langer dan een jaar voor het eind van de periode voor het "
             "laatst naast zijn bron hield, of als die dag niet is ingevuld.",

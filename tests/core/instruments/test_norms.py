@@ -264,7 +264,7 @@ def test_every_row_in_force_is_shown_with_its_source() -> None:
     org = small(direct_shares=[share("2", 5_000), share("3", 5_000, end_date=dt.date(2025, 6, 30))])
     shown = run("norms", org).tables["norms_in_force"]
     assert shown.select("table", "item", "value", "amount_cents", "source", "last_checked").rows() == [
-        ("tariffs", "4VV stay", None, 20_000, None, None),
+        ("tariffs", "4VV", None, 20_000, None, None),
         ("direct_shares", "2", 0.5, None, "tijdmeting", LOOKED),
     ]
     listed = run("norms", org).tables["norm_tables"]

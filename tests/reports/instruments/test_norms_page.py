@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from lxml import html
 
 from ipvb_bridge.core.facts import role
 from ipvb_bridge.core.norm_records import FACTS, NORM_TABLES
@@ -56,6 +57,21 @@ def test_a_month_with_all_tariffs_lacks_nothing() -> None:
     """Where every day has a tariff the page says so with an empty table, in both languages."""
     for language in ("nl", "en"):
         assert "1.050,00" not in seen(page("norms", organisation(tariffs=[tariff("2025-01-01")]), language))
+
+
+def test_a_source_is_said_once_and_an_unknown_one_never_borrowed() -> None:
+    """Rows of one source say it in the first of them; a row without a source has a dash, not the source above it."""
+    sourced = {"hours_per_year": [
+        row(FACTS["hours_per_year"], base=base, kind="gross", value=18_780_000, unit="hours/year", source=source)
+        for base, source in (("a1", "bron X"), ("a2", "bron X"), ("a3", None))
+    ]}  # fmt: skip
+    root = html.fromstring(page("norms", organisation(**sourced)))
+    cells = {
+        rows[1]: rows[-2]
+        for each in root.xpath("//tr[td]")
+        if (rows := ["".join(cell.itertext()).strip() for cell in each.xpath("./td")])[1] in ("a1", "a2", "a3")
+    }
+    assert cells == {"a1": "bron X", "a2": "", "a3": "–"}
 
 
 def test_every_table_and_role_has_a_name() -> None:
