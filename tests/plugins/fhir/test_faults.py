@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -194,6 +195,21 @@ def counting(made: list[int], upto: int, failing: int = -1) -> Iterator[int]:
             raise DataError(messages.CIRCLE, where="here")
         made.append(number)
         yield number
+
+
+def test_threads_take_brisk_turns_only_while_working_ahead() -> None:
+    """The turn of threads is short while pages come ahead, of one or more connections, and as before when all is done."""
+    before = sys.getswitchinterval()
+    one, other = ahead(iter(range(5)), 1), ahead(iter(range(5)), 1)
+    next(one), next(other)
+    assert sys.getswitchinterval() < before
+    assert list(one) == [1, 2, 3, 4]
+    assert sys.getswitchinterval() < before
+    other.close()
+    assert sys.getswitchinterval() == before
+    with pytest.raises(ZeroDivisionError):
+        list(ahead((1 // each for each in (1, 0)), 1))
+    assert sys.getswitchinterval() == before
 
 
 def test_what_is_made_ahead_comes_in_order() -> None:
