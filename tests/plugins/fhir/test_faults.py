@@ -198,7 +198,7 @@ def counting(made: list[int], upto: int, failing: int = -1) -> Iterator[int]:
 
 
 def test_threads_take_brisk_turns_only_while_working_ahead() -> None:
-    """The turn of threads is short while pages come ahead, of one connection or more, and as before when all is done."""
+    """The turn of threads is short while pages come ahead, of one connection or more, and as before when done."""
     before = sys.getswitchinterval()
     one, other = ahead(iter(range(5)), 1), ahead(iter(range(5)), 1)
     next(one), next(other)
