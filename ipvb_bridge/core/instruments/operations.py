@@ -5,7 +5,8 @@ the revenue accounts, or with ``revenue = "available"`` what the calculations of
 ``instruments/operations_budget.csv``, else it follows from yearly_budget. ``forecast = actual of the months so far +
 the months that are left``, each as budgeted, or with ``forecast = "run_rate"`` the mean of the months so far, rounded
 half to even a month. A month up to the period in which the ledger has nothing counts as one that is left, with a
-finding. The sources give no formula: this is our reading.
+finding; a month that the budget leaves out whole is expected to be the mean, with a finding. The sources give no
+formula: this is our reading.
 
 Revenue and cost are both positive; result = revenue - cost. A difference is its effect on the result: positive is
 better than budgeted, for revenue as for cost, so that differences add up.
@@ -144,8 +145,13 @@ def _picture(given: Given, planned: pl.DataFrame, actual: pl.DataFrame, closed: 
     cells = pl.concat([planned.select("unit_id", "category"), actual.select("unit_id", "category")]).unique()
     done = pl.col("month").is_in(closed)
     left = pl.col("budget_cents")
-    if given.settings.instruments.operations.forecast == "run_rate" and closed:
-        left = half_even(pl.col("actual_cents").sum().over("unit_id", "category"), len(closed))
+    if closed:
+        mean = half_even(pl.col("actual_cents").sum().over("unit_id", "category"), len(closed))
+        as_budgeted = given.settings.instruments.operations.forecast == "budget"
+        # A month that nobody budgeted is not a month without cost.
+        left = (
+            pl.when(pl.col("month").is_in(planned["month"].unique().implode()) & as_budgeted).then(left).otherwise(mean)
+        )
     return (
         cells.join(year, how="cross")
         .join(planned, on=KEY, how="left", nulls_equal=True)

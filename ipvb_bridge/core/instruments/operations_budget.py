@@ -81,7 +81,8 @@ def _of_file(given: Given, own: pl.DataFrame, rows: pl.DataFrame, left_out: int,
             Finding(
                 "I98",
                 "warning",
-                f"De begroting heeft geen regels voor {', '.join(missing)}; die maanden zijn begroot op nul.",
+                f"De begroting heeft geen regels voor {', '.join(missing)}; die maanden zijn begroot op "
+                "nul, en verwacht is er het gemiddelde van de maanden tot nu toe.",
                 f"Vul {file} aan voor deze maanden.",
             )
         )

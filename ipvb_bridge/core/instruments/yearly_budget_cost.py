@@ -20,7 +20,7 @@ from ipvb_bridge.core.formation import KEY, formation
 from ipvb_bridge.core.instruments.contract import Given
 from ipvb_bridge.core.instruments.yearly_budget_mix import months
 from ipvb_bridge.core.lines import PAYERS_OF
-from ipvb_bridge.core.rounding import half_even
+from ipvb_bridge.core.rounding import SAFE, half_even
 
 _WIDE = pl.Int128
 _LINE = ("unit_id", "month", "kind", "item", "cents")
@@ -33,6 +33,9 @@ def care(given: Given, days: pl.DataFrame, factors: pl.DataFrame) -> tuple[pl.Da
     ``days``: unit_id, zzp, month, days. Time: unit_id, month, day_part, level, milliminutes, cost_cents, of all staff
     lines, whoever pays.
     """
+    level = factors.filter(pl.col("kind") == "level").select("month", "up", "down", level="key")
+    alike = _alike(days, level)
+    days = days.filter(pl.col("month").is_in(alike["like"].implode()))
     rates = _rates(given)
     own, every = rates.filter(pl.col("here")), rates.filter(~pl.col("here")).drop("unit_id")
     known = own.select("unit_id", "zzp").unique()
@@ -45,20 +48,48 @@ def care(given: Given, days: pl.DataFrame, factors: pl.DataFrame) -> tuple[pl.Da
             elsewhere.join(every, on="zzp", nulls_equal=True).select(columns),
         ]
     ).filter(pl.col("level").is_not_null())
-    level = factors.filter(pl.col("kind") == "level").select("month", "up", "down", level="key")
-    there = pl.col("days").cast(_WIDE)
     priced = asked.join(level, on=["month", "level"], how="left").with_columns(pl.col("up", "down").fill_null(1))
+    whole = _whole(priced)
+    there = pl.col("days").cast(whole)
     made = priced.select(
         "unit_id", "month", "day_part", "level",
         kind=pl.col("payer").replace_strict(_PAYER, return_dtype=pl.String),
-        milliminutes=half_even(there * pl.col("milliminutes"), pl.col("held").cast(_WIDE)).cast(pl.Int64),
+        milliminutes=half_even(there * pl.col("milliminutes"), pl.col("held").cast(whole)).cast(pl.Int64),
         cost_cents=half_even(
-            there * pl.col("cost_cents") * pl.col("up"), pl.col("held").cast(_WIDE) * pl.col("down")
+            there * pl.col("cost_cents") * pl.col("up"), pl.col("held").cast(whole) * pl.col("down")
         ).cast(pl.Int64),
     )  # fmt: skip
     lines = made.group_by("unit_id", "month", "kind", item="level").agg(cents=pl.col("cost_cents").sum())
     time = made.group_by("unit_id", "month", "day_part", "level").agg(pl.col("milliminutes", "cost_cents").sum())
-    return lines.select(_LINE), time, _unknown(lost)
+    each = [made.rename({"month": "like"}).join(alike, on="like") for made in (lines, time, lost)]
+    return each[0].select(_LINE), each[1].drop("like"), _unknown(each[2])
+
+
+def _alike(days: pl.DataFrame, level: pl.DataFrame) -> pl.DataFrame:
+    """Each month of ``days`` with the first month that has the same days and factors: month, like.
+
+    A budget without changes has three kinds of months; what is worked out of one holds for all of its kind.
+    """
+    found: dict[str, str] = {}
+    kinds: list[tuple[str, pl.DataFrame, pl.DataFrame]] = []
+    for month in days["month"].unique().sort():
+        own = [rows.filter(pl.col("month") == month).drop("month") for rows in (days, level)]
+        own = [rows.sort(rows.columns) for rows in own]
+        same = (name for name, *others in kinds if all(a.equals(b) for a, b in zip(own, others, strict=True)))
+        found[month] = next(same, month)
+        if found[month] == month:
+            kinds.append((month, own[0], own[1]))
+    return pl.DataFrame(
+        {"month": list(found), "like": list(found.values())}, schema={"month": pl.String, "like": pl.String}
+    )
+
+
+def _whole(rows: pl.DataFrame) -> type[pl.Int64 | pl.Int128]:
+    """The whole numbers in which days x cost x index and days x time fit: Int64, five times as fast, where it does."""
+    names = ("days", "milliminutes", "cost_cents", "held", "up", "down")
+    most = rows.select(pl.col(names).abs().max().fill_null(0)).row(0, named=True)
+    top = most["days"] * max(most["milliminutes"], most["cost_cents"] * most["up"])
+    return pl.Int64 if max(top, most["held"] * most["down"]) < SAFE else pl.Int128
 
 
 def _rates(given: Given) -> pl.DataFrame:
@@ -121,14 +152,15 @@ def staff(
     paid = []
     nobody = _no_hours()
     now = given.tables["formation"]
+    least = given.norms["minimum_cover"]
     for month in months(year):
         cells = time.filter(pl.col("month") == str(month)).drop("month")
         if actual:
             there = now.select(*KEY, hours_week="actual_hours_week", fte="actual_fte", target="actual_hours_week")
         else:
-            cover = formation(cells.clear(), nobody, given.norms["minimum_cover"], settings, month).rows
+            cover = formation(cells.clear(), nobody, least, settings, month).rows if least.height else now.clear()
             there = (
-                formation(cells, nobody, given.norms["minimum_cover"], settings, month)
+                formation(cells, nobody, least, settings, month)
                 .rows.select(*KEY, hours_week="required_hours_week", fte="required_fte")
                 .join(cover.select(*KEY, target="required_hours_week"), on=KEY, how="left")
             )

@@ -61,7 +61,7 @@ def stretches(given: Given, year: int) -> pl.DataFrame:
     )
     events = pl.concat(
         [
-            here.select(*_CELL, at=pl.lit(first, pl.Int32), step=pl.lit(1, pl.Int64)),
+            here.group_by(_CELL).agg(at=pl.lit(first, pl.Int32), step=pl.len().cast(pl.Int64)),
             changes.select(*_CELL, "at", "step"),
         ]
     )

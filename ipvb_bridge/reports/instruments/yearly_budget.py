@@ -38,8 +38,7 @@ def _tiles(view: View) -> Sequence[tuple[str, str, str]]:
         (names[0], written.euro(sums["revenue_cents"]), year[:4]),
         (names[1], written.euro(sums["cost_cents"]), year[:4]),
         (names[2], written.euro(sums["result_cents"]), year[:4]),
-        ("Bewoners" if dutch else "Residents", people, mean),
-        ("Formatie, fte" if dutch else "Formation, FTE", fte, mean),
+        ("Bewoners" if dutch else "Residents", people, f"{mean}, {fte} {'fte' if dutch else 'FTE'}"),
     )
 
 

@@ -249,6 +249,8 @@ def test_a_budget_file_with_faults() -> None:
     told = [each["explanation"] for each in of.findings.filter(pl.col("rule") == "I98").to_dicts()]
     assert any(text.startswith("2 regels") for text in told)
     assert any("2026-02, 2026-03" in text for text in told)
+    # January's 2,000.00 for each of the eleven months that nobody budgeted.
+    assert of.tables["operations_months"]["cost_forecast_cents"].to_list() == [200_000] * 12
     assert of.findings.filter(pl.col("unit_id") == "D9").height == 1
 
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from ipvb_bridge.base.errors import CalculationError
 from ipvb_bridge.core import instruments
 from ipvb_bridge.core.instruments.contract import Made
+from ipvb_bridge.core.instruments.locations import locations
 from ipvb_bridge.core.instruments.yearly_budget_mix import CHANGES
 from ipvb_bridge.core.instruments.yearly_budget_settings import YearlyBudget
 from tests.core.frames import shuffled
@@ -144,6 +145,21 @@ def test_residents_come_and_go() -> None:
     rows = of.tables["yearly_budget_items"].filter(pl.col("unit_id") == "L2", pl.col("kind") == "care")
     assert rows["cents"].to_list() == [31 * A_DAY["2"], 31 * A_DAY["3"]]
     assert of.findings.is_empty()
+
+
+def test_the_location_of_a_unit() -> None:
+    """The nearest location at or above it; a unit without one, or that nobody declared, stands for itself."""
+    units = pl.DataFrame(
+        {
+            "unit_id": ["ORG", "L1", "L11", "D1", "D2", "D3"],
+            "parent_id": [None, "ORG", "L1", "L11", "L1", "ORG"],
+            "kind": ["organisation", "location", "location", "department", "department", "department"],
+        }
+    )
+    asked = pl.Series(["D1", "D2", "D3", "L1", "D9", None, "D1"])
+    assert locations(units, asked).rows() == [
+        ("D1", "L11"), ("D2", "L1"), ("D3", "D3"), ("D9", "D9"), ("L1", "L1"),
+    ]  # fmt: skip
 
 
 def test_another_year() -> None:
