@@ -50,12 +50,13 @@ class Keys:
         self._arrived = 0
         # `known` sorted by content hash, made when first asked for: hash, and place in `known`.
         self._contents: pl.DataFrame | None = None
-        # In order of arrival, after an empty one. Rows that were staged; places in `known` of rows found unchanged.
+        # In order of arrival, after an empty one, side by side: rows that were staged, places in `known` of rows found
+        # unchanged, keys of rows that were held back.
         self._fresh = [pl.DataFrame(schema=SCHEMA)]
         self._same = [_NOWHERE]
+        self._held = [_ids()]
         # Marks that take the place of the known ones: the same content, delivered in another form.
         self._renewed = [pl.DataFrame(schema={"place": pl.UInt32, **MARKS})]
-        self._held = [_ids()]
         self._deleted: dict[str, int] = {}
 
     @property
@@ -111,10 +112,10 @@ class Keys:
 
     def hold(self, source_ids: pl.Series) -> None:
         """Note keys of rows that the gate held back; an empty key says nothing."""
-        self._held.append(source_ids.filter(source_ids != "").alias("source_id"))
+        self._note(pl.DataFrame(schema=SCHEMA), _NOWHERE, source_ids.filter(source_ids != "").alias("source_id"))
 
     def delete(self, source_ids: Sequence[str]) -> None:
-        """Note keys reported as gone; a row of a later batch brings its key back."""
+        """Note keys reported as gone; a row of a later batch, good or held, brings its key back."""
         self._deleted |= dict.fromkeys(source_ids, len(self._fresh))
 
     def doubles(self) -> pl.Series:
@@ -148,14 +149,14 @@ class Keys:
         return _without(rest, pl.concat(self._held))["source_id"]
 
     def deleted(self) -> pl.Series:
-        """Keys reported as gone that no later batch brought back."""
+        """Keys reported as gone that no later batch brought back: neither as a good row nor as one that was held."""
         gone = _ids(list(self._deleted))
         if gone.is_empty():
             return gone
         since = pl.Series(list(self._deleted.values()), dtype=pl.Int64)
         back = pl.Series([False]).new_from_index(0, len(gone))
-        for number, (fresh, same) in enumerate(zip(self._fresh, self._same, strict=True)):
-            for ids in (fresh["source_id"], self._known_at(same)["source_id"]):
+        for number, (fresh, same, held) in enumerate(zip(self._fresh, self._same, self._held, strict=True)):
+            for ids in (fresh["source_id"], self._known_at(same)["source_id"], held):
                 back |= (since <= number) & gone.is_in(ids.implode())
         return gone.filter(~back)
 
@@ -176,9 +177,10 @@ class Keys:
         stayed = _without(_without(stayed, fresh["source_id"]), gone)
         return stayed.merge_sorted(fresh, "mark")
 
-    def _note(self, fresh: pl.DataFrame, same: pl.Series) -> None:
+    def _note(self, fresh: pl.DataFrame, same: pl.Series, held: pl.Series | None = None) -> None:
         self._fresh.append(fresh)
         self._same.append(same)
+        self._held.append(_ids() if held is None else held)
 
     def _twice(self, places: pl.Series) -> pl.Series:
         """Places that stand there more than once. There are hardly ever any, and counting the others is quick."""

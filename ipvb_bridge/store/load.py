@@ -113,7 +113,10 @@ class Delivery:
         self._held += held.height
 
     def delete(self, source_ids: Sequence[str]) -> None:
-        """Note keys that a change feed says are gone. A key delivered in a later batch of this delivery is not gone."""
+        """Note keys that a change feed says are gone. A key delivered in a later batch of this delivery is not gone.
+
+        Also when that row is held back: then its last good version stays, and the held row is shown.
+        """
         self._keys.delete(source_ids)
 
     def merge(self, mode: Mode, *, scopes: Sequence[Scope] = (), cursor: Cursor | None = None) -> Counts:

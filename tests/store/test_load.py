@@ -138,6 +138,20 @@ def test_deleted_and_delivered_in_order(store: Store) -> None:
     assert cents(read_stream(store, "wages")) == {"back": 2, "same": 1}
 
 
+def test_deleted_and_delivered_broken_stays(store: Store) -> None:
+    """A key that is deleted and then delivered broken keeps its last good version, with the held row shown; one that is
+    delivered broken and then deleted is gone, also when both are of one batch."""
+    deliver(store, "wages", wages(("back", 1), ("gone", 1), ("stays", 1)))
+    delivery = Delivery(store, start_run(store, "pull", "one", "wages"), STREAMS["wages"])
+    delivery.hold(held("gone"))
+    delivery.delete(["back", "gone"])
+    delivery.hold(held("back"))
+    counts = delivery.merge("changes")
+    assert counts == Counts(read=2, quarantined=2, closed=1)
+    assert cents(read_stream(store, "wages")) == {"back": 1, "stays": 1}
+    assert "back" in held_rows(store)["source_id"].to_list()
+
+
 @pytest.mark.parametrize("apart", [False, True])
 def test_duplicate_keys_are_all_held(store: Store, apart: bool) -> None:
     """Of a key that stands twice in a delivery no row turns current, within a batch or across batches."""
