@@ -20,10 +20,15 @@ def residents(facts: Facts) -> pl.DataFrame:
 
 def _agreements(facts: Facts) -> list[pl.DataFrame]:
     """By resident: agreements of the period that touch no stay, and those that go on after the last stay."""
-    agreements = days_of(facts.period, facts.stream("care_agreements")).select(
-        "agreement_id", "resident_id", "first", "last"
-    )
     stays = days_of(facts.period, facts.stream("stays"))
+    # Who stays all period is served by every agreement and moves out after none: most residents, so left out first.
+    all_along = stays.filter(pl.col("first") == facts.period.start, pl.col("last") == facts.period.end)
+    others = (
+        facts.stream("care_agreements")
+        .select("agreement_id", "resident_id", "start_date", "end_date")
+        .join(all_along, on="resident_id", how="anti")
+    )
+    agreements = days_of(facts.period, others).select("agreement_id", "resident_id", "first", "last")
     served = (
         agreements.join(stays.select("resident_id", from_="first", until="last"), on="resident_id")
         .filter(pl.col("from_") <= pl.col("last"), pl.col("until") >= pl.col("first"))
