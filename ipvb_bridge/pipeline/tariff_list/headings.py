@@ -56,12 +56,14 @@ _WITHIN = 60
 class Heading:
     """``columns``: field -> its column; ``amounts``: column -> the year its heading names, None for none.
 
-    ``first`` is the row, counted from 0, below the heading; ``unused`` the headings that nothing reads; ``width`` how
-    many columns have a heading; ``labels`` all headings.
+    ``doubled``: a field that more than one column claims -> their headings. ``first`` is the row, counted from 0, below
+    the heading; ``unused`` the headings that nothing reads; ``width`` how many columns have a heading; ``labels`` all
+    headings.
     """
 
     columns: Mapping[str, int]
     amounts: Mapping[int, int | None]
+    doubled: Mapping[str, Sequence[str]]
     first: int
     unused: tuple[str, ...]
     width: int
@@ -70,7 +72,7 @@ class Heading:
     @property
     def score(self) -> int:
         """How many columns are recognised."""
-        return sum(1 for at in self.columns.values() if at >= 0) + len(self.amounts)
+        return len(self.columns) + len(self.amounts)
 
 
 def find(sheet: Sheet, chosen: Mapping[str, str]) -> Heading | None:
@@ -168,17 +170,13 @@ def _mapped(labels: list[str], first: int, chosen: Mapping[str, str]) -> Heading
         doubled["day_tariff"] = [labels[at] for at in amounts]
     width = max((at + 1 for at, label in enumerate(labels) if label), default=0)
     shown = tuple(label for label in labels if label)
-    for field, both in doubled.items():
-        columns[f"?{field}"] = -1
-        unused = [*both]
-    return Heading(columns, amounts, first, tuple(unused), width, shown)
+    return Heading(columns, amounts, doubled, first, tuple(unused), width, shown)
 
 
 def _single(sheet: Sheet, heading: Heading) -> Heading:
     """The heading, where no field has two columns."""
-    for field in heading.columns:
-        if field.startswith("?"):
-            where = sheet.rows[heading.first - 1][0].place if sheet.rows[heading.first - 1] else sheet.name
-            seen = ", ".join(dict.fromkeys(heading.unused))
-            raise ConfigurationError(messages.NO_COLUMN, where=where, column=field[1:], seen=seen)
+    for field, labels in heading.doubled.items():
+        seen = ", ".join(dict.fromkeys(labels))
+        where = sheet.rows[heading.first - 1][0].place
+        raise ConfigurationError(messages.NO_COLUMN, where=where, column=field, seen=seen)
     return heading
