@@ -160,10 +160,10 @@ class Keys:
                 back |= (since <= number) & gone.is_in(ids.implode())
         return gone.filter(~back)
 
-    def good(self, source_ids: pl.Series) -> pl.Series:
-        """Those of the keys that arrived well."""
+    def good(self, source_ids: pl.Series | None = None) -> pl.Series:
+        """Those of the keys that arrived well; all that did when none are given."""
         rows = pl.concat([pl.concat(self._fresh), self._known_at(pl.concat(self._same))])
-        return _with(rows, source_ids)["source_id"].unique()
+        return (rows if source_ids is None else _with(rows, source_ids))["source_id"].unique()
 
     def afterwards(self, doubles: pl.Series, gone: pl.Series) -> pl.DataFrame | None:
         """Each row that is current once the delivery is merged, sorted by mark; None when unknown."""

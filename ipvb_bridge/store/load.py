@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 import sqlalchemy as sa
@@ -107,7 +108,7 @@ class Delivery:
             return
         with self.store.write() as database:
             beat(database, self.run, self._read + held.height)
-            quarantine.add(database, self.run, held)
+            quarantine.add(database, self.run, held, self.store.folder)
         self._keys.hold(held["key"])
         self._read += held.height
         self._held += held.height
@@ -140,7 +141,8 @@ class Delivery:
                 accepted = merging.renew(database, self.run, moment, first=self._keys.first)
             if len(gone):
                 closed = merging.close_gone(database, self.run, moment)
-            quarantine.settle(database, self.run, moment, self._settled(doubles, gone), complete)
+            settled = _Settled(self._keys, doubles, gone)
+            quarantine.settle(database, self.run, moment, settled, complete, self.store.folder)
             if cursor is not None:
                 merging.move_cursor(database, self.run, cursor, moment)
             drop_staged(database, self.table.name, connection=self._connection)
@@ -245,7 +247,7 @@ class Delivery:
                 stored = stored.rename({"source_id": "_key"}).join(times, left_on="_key", right_on="source_id")
                 rows = pl.concat([rows, stored.select(pl.col(list(schema)).repeat_by("_times").explode())])
             held = validation.duplicates(self.table, rows.drop("position"), rows["position"])
-            quarantine.add(database, self.run, held)
+            quarantine.add(database, self.run, held, self.store.folder)
         self._held += rows.height
         return doubles
 
@@ -273,11 +275,24 @@ class Delivery:
         frame = keys.to_frame().with_columns(run_id=pl.lit(self.run.run_id), why=pl.lit(why))
         bulk.append(database, staged_keys, frame)
 
-    def _settled(self, doubles: pl.Series, gone: pl.Series) -> quarantine.Settled:
-        """Which of given keys this delivery has mended: they arrived well, once, or are gone."""
 
-        def settled(keys: pl.Series) -> pl.Series:
-            mended = pl.concat([self._keys.good(keys), gone])
-            return mended.filter(~mended.is_in(doubles.implode()))
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The keys that a delivery has mended: they arrived well, once, or are gone."""
 
-        return settled
+    delivered: Keys
+    doubles: pl.Series
+    gone: pl.Series
+
+    def keys(self, asked: pl.Series) -> pl.Series:
+        """Those of the keys that it has mended."""
+        return self._mended(self.delivered.good(asked))
+
+    def masked(self) -> pl.Series:
+        """All that it has mended and in which a number stands that could be masked."""
+        mended = self._mended(self.delivered.good())
+        return mended.filter(mended.str.contains("[0-9]{9}"))
+
+    def _mended(self, good: pl.Series) -> pl.Series:
+        mended = pl.concat([good, self.gone])
+        return mended.filter(~mended.is_in(self.doubles.implode()))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 import sqlalchemy as sa
 
 from ipvb_bridge.plugin.adapter import Scope
-from ipvb_bridge.store import bulk
+from ipvb_bridge.store import bulk, masked
 from ipvb_bridge.store.database import Store, now
 from ipvb_bridge.store.runs import Run, scopes_from
 from ipvb_bridge.store.tables import quarantine, runs
@@ -30,10 +32,18 @@ LISTED = {
     "held_at": pl.Datetime("us", "UTC"),
     "resolved_at": pl.Datetime("us", "UTC"),
 }
-Settled = Callable[[pl.Series], pl.Series]
-"""From given keys, those that a delivery has mended."""
 
-_SAME = ["source_id", "column", "code", "record"]
+_SAME = ["source_id", "column", "code", "record", "key_hash"]
+
+
+class Settled(Protocol):
+    """What a delivery has mended: rows that arrived well, once, or are gone."""
+
+    def keys(self, asked: pl.Series) -> pl.Series:
+        """Those of the keys that the delivery has mended."""
+
+    def masked(self) -> pl.Series:
+        """All keys that the delivery has mended and that a held row may show masked."""
 
 
 def held_rows(
@@ -72,12 +82,19 @@ def count_open(store: Store) -> pl.DataFrame:
         return bulk.fetch(database, query, {"connection": _TEXT, "stream": _TEXT, "code": _TEXT, "rows": _NUMBER})
 
 
-def add(database: sa.Connection, run: Run, held: pl.DataFrame) -> None:
-    """Keep held rows (frame ``Checked.held``) under a run; they open when the run is merged."""
+def add(database: sa.Connection, run: Run, held: pl.DataFrame, folder: Path | None) -> None:
+    """Keep held rows (frame ``Checked.held``) under a run; they open when the run is merged.
+
+    ``folder``: of the store, where the key stands by which masked keys are told apart (:mod:`store.masked`).
+    """
+    is_masked = held["source_id"] != held["key"]
+    hashed = pl.Series("key_hash", [None], pl.String).new_from_index(0, held.height)
+    hashed = hashed.scatter(is_masked.arg_true(), masked.hashes(folder, held["key"].filter(is_masked)))
     bulk.append(
         database,
         quarantine,
         held.select(
+            hashed.alias("key_hash"),
             pl.lit(run.run_id).alias("run_id"),
             pl.lit(run.run_id).alias("last_run_id"),
             pl.lit(run.connection).alias("connection"),
@@ -95,12 +112,20 @@ def add(database: sa.Connection, run: Run, held: pl.DataFrame) -> None:
     )
 
 
-def settle(database: sa.Connection, run: Run, moment: int, settled: Settled, scopes: Sequence[Scope] | None) -> None:
+def settle(
+    database: sa.Connection,
+    run: Run,
+    moment: int,
+    settled: Settled,
+    scopes: Sequence[Scope] | None,
+    folder: Path | None,
+) -> None:
     """Open what a merged run held and resolve what it mended.
 
     An entry that was held before is not doubled. An earlier entry that this delivery does not hold again is resolved
     when ``settled`` says so of its key (it arrived well, or is gone), or when the delivery is complete for what
-    the entry's own delivery was complete for (``scopes``; empty: everything; None: nothing).
+    the entry's own delivery was complete for (``scopes``; empty: everything; None: nothing). A masked key is
+    compared by its keyed hash, in ``folder`` as for :func:`add`.
     """
     schema = {"entry_id": _NUMBER, "run_id": _NUMBER, **dict.fromkeys(_SAME, _TEXT)}
     columns = [quarantine.c[name] for name in schema]
@@ -118,7 +143,7 @@ def settle(database: sa.Connection, run: Run, moment: int, settled: Settled, sco
         schema,
     )
     if not old.is_empty():
-        _resolve(database, run, moment, mine, old, settled, scopes)
+        _resolve(database, run, moment, mine, old, settled, scopes, folder)
     if not mine.is_empty():
         database.execute(
             sa.update(quarantine)
@@ -137,6 +162,7 @@ def _resolve(
     old: pl.DataFrame,
     settled: Settled,
     scopes: Sequence[Scope] | None,
+    folder: Path | None,
 ) -> None:
     # The same row may stand in a file twice: the first matches the first, the second the second.
     nth = pl.int_range(pl.len()).over(_SAME).alias("nth")
@@ -146,14 +172,23 @@ def _resolve(
     _each(database, sa.delete(quarantine), again["entry_id_new"])
     _each(database, sa.update(quarantine).values(last_run_id=run.run_id), again["entry_id"])
     rest = old.join(again, on="entry_id", how="anti")
-    # A key that is held for another reason now stands in the quarantine anew.
-    known = pl.concat([mine["source_id"].drop_nulls(), settled(rest["source_id"].drop_nulls())])
-    done = pl.col("source_id").is_in(known.implode())
+    # A key that is held for another reason now stands in the quarantine anew. A masked one says nothing of its own.
+    shown = pl.col("key_hash").is_null()
+    known = pl.concat([_ids(mine.filter(shown)), settled.keys(_ids(rest.filter(shown)))])
+    done = shown & pl.col("source_id").is_in(known.implode())
+    if rest["key_hash"].count():
+        hashed = pl.Series(masked.hashes(folder, settled.masked()), dtype=pl.String)
+        same = pl.concat([mine["key_hash"].drop_nulls(), hashed])
+        done = done | pl.col("key_hash").is_in(same.implode())
     if scopes is not None:
         done = done | pl.col("run_id").is_in(_covered(database, rest, scopes))
     mended = rest.filter(done.fill_null(False))["entry_id"]
     values = {"state": "resolved", "resolved_at": moment, "resolved_by": run.run_id}
     _each(database, sa.update(quarantine).values(values), mended)
+
+
+def _ids(entries: pl.DataFrame) -> pl.Series:
+    return entries["source_id"].drop_nulls()
 
 
 def _covered(database: sa.Connection, entries: pl.DataFrame, scopes: Sequence[Scope]) -> list[int]:

@@ -7,10 +7,10 @@ import uuid
 
 import sqlalchemy as sa
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision. Stands here so that an up-to-date database opens without importing Alembic (half a second)."""
 
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision this program can upgrade from, oldest first."""
 
 VERSION_TABLE = "ipvb_bridge_schema"

@@ -168,9 +168,11 @@ quarantine = sa.Table(
     sa.Column("held_at", Whole, nullable=False),
     sa.Column("resolved_at", Whole),
     sa.Column("resolved_by", Whole),
+    sa.Column("key_hash", sa.Text()),
     sa.CheckConstraint("state IN ('staged', 'open', 'resolved')", name="quarantine_state"),
     sa.Index("quarantine_open", "connection", "stream", "state"),
 )
+"""Rows that were held back. ``key_hash``: the keyed hash of a key that ``source_id`` shows masked, else null."""
 
 findings = sa.Table(
     "findings",

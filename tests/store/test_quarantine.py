@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
+
 import polars as pl
+import sqlalchemy as sa
 
 from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.plugin.adapter import Scope
 from ipvb_bridge.store.database import Store
 from ipvb_bridge.store.load import Delivery
+from ipvb_bridge.store.masked import NAME
 from ipvb_bridge.store.quarantine import count_open, held_rows
 from ipvb_bridge.store.runs import finish_run, start_run
+from ipvb_bridge.store.tables import quarantine
 from tests.store.samples import deliver, held, wages
 
 
@@ -139,6 +144,55 @@ def test_count_by_code(store: Store) -> None:
         ("one", "wages", "D08", 1),
         ("two", "wages", "D01", 1),
     ]
+
+
+def masked(*keys: str, code: str = "D01") -> pl.DataFrame:
+    """Held rows whose keys could be BSNs: shown masked, as the gate does."""
+    rows = held(*keys, code=code)
+    hidden = pl.lit("#########").alias("source_id")
+    return rows.with_columns(hidden, record=pl.lit('{"wage_id": "#########"}'))
+
+
+def test_masked_keys_are_told_apart(store: Store) -> None:
+    """In a feed of changes a mended row resolves its own entry and no other, though all masked keys look alike."""
+    deliver(store, "wages", mode="changes", held=masked("111222333"))
+    deliver(store, "wages", mode="changes", held=masked("123456782"))
+    first, second = held_rows(store)["entry_id"]
+    deliver(store, "wages", mode="changes", held=masked("123456782", "111222333"))
+    assert held_rows(store)["entry_id"].to_list() == [first, second]
+    deliver(store, "wages", wages(("111222333", 1), ("x", 1)), mode="changes")
+    assert held_rows(store)["entry_id"].to_list() == [second]
+    deliver(store, "wages", mode="changes", held=masked("123456782", code="D08"))
+    assert held_rows(store)["code"].to_list() == ["D08"]
+    deliver(store, "wages", mode="changes", deleted=["123456782"])
+    assert _open(store) == []
+
+
+def test_masked_key_that_is_mended_within_a_complete_delivery(store: Store) -> None:
+    """A complete delivery resolves what it does not hold any more, masked or not, and keeps what it holds again."""
+    deliver(store, "wages", held=masked("111222333", "123456782"))
+    deliver(store, "wages", wages(("111222333", 1)), held=masked("123456782"))
+    assert _open(store) == ["#########"]
+
+
+def test_what_tells_masked_keys_apart_tells_no_key(store: Store) -> None:
+    """The database holds neither the key nor a hash that can be made without the file; the file is this user's alone,
+    and only there when a key was masked. Without it nothing is resolved wrongly."""
+    assert store.folder is not None
+    deliver(store, "wages", mode="changes", held=held("a"))
+    path = store.folder / NAME
+    assert not path.exists()
+    deliver(store, "wages", mode="changes", held=masked("111222333"))
+    assert path.stat().st_mode & 0o777 == 0o600
+    with store.read() as database:
+        (row,) = database.execute(sa.select(quarantine).where(quarantine.c.key_hash.is_not(None))).all()
+    assert "111222333" not in str(row)
+    key = b"111222333"
+    assert row.key_hash == hmac.digest(path.read_bytes(), key, "sha256").hex()[:32]
+    path.unlink()
+    deliver(store, "wages", mode="changes", held=masked("123456782"))
+    deliver(store, "wages", wages(("111222333", 1)), mode="changes")
+    assert _open(store) == ["a", "#########", "#########"]
 
 
 def test_many_held_rows(store: Store) -> None:
