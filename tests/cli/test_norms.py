@@ -156,3 +156,16 @@ def test_a_wrong_list_writes_nothing_even_when_asked(own: Path, tmp_path: Path) 
     assert isinstance(error, ConfigurationError)
     assert [(each.code, each.where) for each in error.problems()] == [("C68", "fout.csv:5")]
     assert sorted((each.name, each.read_bytes()) for each in (own / "norms").iterdir()) == before
+
+
+def test_looking_again_moves_no_result(own: Path, listed: Path) -> None:
+    """A later day of the last look, or another fact, needs no new calculation; a tariff of the period does."""
+    run(own, "calculate", "2026-01")
+    tariffs = own / "norms" / "tariffs.csv"
+    head, *lines = tariffs.read_text("utf-8").splitlines()
+    tariffs.write_text("\n".join([f"{head},last_checked", *(f"{line},2026-11-21" for line in lines)]) + "\n", "utf-8")
+    (own / "norms" / "hours_per_year.csv").unlink()
+    assert "nothing changed since version 1" in run(own, "calculate", "2026-01").output
+    listed.write_text(listed.read_text("utf-8").replace("2027", "2026"), "utf-8")
+    run(own, "tariffs", "import", str(listed), "--write")
+    assert "version 2" in run(own, "calculate", "2026-01").output
