@@ -156,6 +156,7 @@ def notes(given: Given, year: int, parts: pl.DataFrame, made: pl.DataFrame) -> p
     )
     changes = given.own["budget_residents"]
     early = changes.filter(pl.col("date") <= given.period.end).select(count=pl.len()).filter(pl.col("count") > 0)
+    after = changes.filter(pl.col("date") > dt.date(year, 12, 31)).select(count=pl.len()).filter(pl.col("count") > 0)
     unknown = (
         coming(given, year)
         .join(given.streams["units"], on="unit_id", how="anti")
@@ -215,6 +216,13 @@ def notes(given: Given, year: int, parts: pl.DataFrame, made: pl.DataFrame) -> p
                     "count",
                 ),
                 f"Haal ze weg uit {file}.",
+            ),
+            findings.of_rows(
+                after,
+                "I95",
+                "info",
+                pl.format(f"Wijzigingen na {year} (aantal: {{}}) tellen niet in deze begroting.", "count"),
+                "Begroot u een later jaar, kies dan year onder [instruments.yearly_budget] in method.toml.",
             ),
             findings.of_rows(
                 unknown,

@@ -225,6 +225,14 @@ def test_changes_that_cannot_be() -> None:
     assert total(of, "revenue_cents") == (59 + 214 + 214) * 20_000
 
 
+def test_changes_of_a_later_year_are_told() -> None:
+    """I95: who comes next year is not in the budget of this one, and the next step names the setting."""
+    of = made(change("1", "2027-01-01", "comes"))
+    assert total(of, "revenue_cents") == 7_300_000
+    assert of.findings.select("rule", "severity").rows() == [("I95", "info")]
+    assert "year" in of.findings["next_step"][0]
+
+
 def cover(persons: int) -> dict[str, Any]:
     return {
         "unit_id": "D2", "day_part": "night", "level": "2", "persons": persons * 10_000, "start_date": None,
