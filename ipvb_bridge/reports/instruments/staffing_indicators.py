@@ -73,7 +73,7 @@ def _tiles(view: View) -> Sequence[tuple[str, str, str]]:
         return unknown if row["value"] is None else f"{written.decimal(row['value'])}{sign}"
 
     return (
-        ("Fte", shown(staff), of_staff),
+        ("Fte" if dutch else "FTE", shown(staff), of_staff),
         ("Inhuur, uren" if dutch else "Hired, hours", shown(hired, "%"), _parts(view, hired)),
         ("Ziekteverzuim" if dutch else "Sickness absence", shown(sick, "%"), _parts(view, sick)),
         ("Fte per bewoner" if dutch else "FTE per resident", shown(each), _parts(view, each)),
