@@ -12,13 +12,15 @@ from ipvb_bridge.core.instruments.staffing_people import STAFF
 from ipvb_bridge.core.periods import Period
 
 _CAUSES = (
-    (("1.1", "1.3", "1.6", "4.1", "4.2"), "er zijn geen contracten van mensen in loondienst", "contracts"),
-    (("1.2", "1.4", "2.1.1"), "er zijn geen gewerkte uren", "hours"),
-    (("1.5",), "het grootboek heeft geen lonen (categorie wages)", "ledger_lines"),
-    (("3.1", "3.2"), "er zijn geen uren van de soort sick", "hours"),
-    (("4.3",), "de contracten bewaren geen eerder niveau van dezelfde persoon", "contracts"),
-    (("5.1",), "er zijn geen bewoners of geen gewerkte uren", "stays"),
+    ("1.1", "1.1, 1.3, 1.6, 3.1, 3.2, 4.1, 4.2, 4.3", "er zijn geen contracten van mensen in loondienst", "contracts"),
+    ("1.2", "1.2, 1.4, 2.1", "er zijn geen gewerkte uren", "hours"),
+    ("1.5", "1.5", "het grootboek heeft geen lonen (categorie wages)", "ledger_lines"),
+    ("3.2", "3.1, 3.2", "er zijn geen uren van de soort sick", "hours"),
+    ("4.3", "4.3", "de contracten bewaren geen eerder niveau van dezelfde persoon", "contracts"),
+    ("5.1", "5.1", "er zijn geen bewoners of geen gewerkte uren", "stays"),
 )
+"""The indicator that tells, those that are then not known, why, and the stream that would tell."""
+_OF_CONTRACTS = ("3.2", "4.3")
 
 
 def findings(
@@ -29,17 +31,21 @@ def findings(
 
 
 def _unknown(table: pl.DataFrame) -> Iterator[Finding]:
-    whole = table.filter(pl.col("unit_id").is_null(), pl.col("variant") == "main", pl.col("value").is_null())
+    """A figure that has parts and nothing to divide by shows that itself; here stands what has no parts."""
+    unknown = (
+        pl.when(pl.col("number") == "1.5").then(pl.col("value").is_null()).otherwise(pl.col("numerator").is_null())
+    )
+    whole = table.filter(pl.col("unit_id").is_null(), pl.col("variant") == "main", unknown)
     missing = set(whole["number"])
-    for numbers, why, stream in _CAUSES:
-        named = ", ".join(number.removesuffix(".1") if number == "2.1.1" else number for number in numbers)
-        if missing.intersection(numbers):
-            yield Finding(
-                "I85",
-                "warning",
-                f"Indicator {named} is niet of niet helemaal te berekenen: {why}.",
-                f"Controleer of een koppeling {stream} levert voor deze periode: ipvb-bridge state",
-            )
+    for tells, numbers, why, stream in _CAUSES:
+        if tells not in missing or ("1.1" in missing and tells in _OF_CONTRACTS):
+            continue
+        yield Finding(
+            "I85",
+            "warning",
+            f"Niet te berekenen ({numbers}): {why}.",
+            f"Controleer of een koppeling {stream} levert voor deze periode: ipvb-bridge state",
+        )
 
 
 def _contracts(contracts: pl.DataFrame) -> Iterator[Finding]:

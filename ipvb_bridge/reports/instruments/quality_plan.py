@@ -213,6 +213,12 @@ PAGE = Page(
             "split on this page is an agreement of your own, no national rule.",
         ),
         Text(
+            "Gemeten extra personeel is al het personeel boven de nulperiode, ook als het komt door meer bewoners of een "
+            "korter rooster in de nulperiode. Kies een nulperiode met dezelfde seizoenen.",
+            "Measured extra personnel is all personnel above the baseline, also when it comes from more residents or a "
+            "thinner roster in the baseline. Choose a baseline with the same seasons.",
+        ),
+        Text(
             "Ter vergelijking: in 2019 werd landelijk €&nbsp;583 miljoen goedgekeurd, waarvan €&nbsp;496 miljoen voor "
             "personeel (85,1%) en 9.807 extra fte, dus €&nbsp;50.576 per fte (Skipr, 2019).",
             "For comparison: in 2019 the approved plans came to €583 million, of which €496 million for personnel "

@@ -271,8 +271,12 @@ def test_what_is_not_known_is_null_and_said() -> None:
         assert cell(made, number)[2] is None, number
     assert cell(made, "4.1")[2] == 0
     told = " ".join(made.findings.filter(pl.col("rule") == "I85")["explanation"])
-    for words in ("1.2, 1.4, 2.1 ", "1.5 ", "3.1, 3.2 ", "4.3 ", "5.1 "):
+    for words in ("(1.2, 1.4, 2.1)", "(1.5)", "(3.1, 3.2)", "(4.3)", "(5.1)"):
         assert words in told, words
+    # A contract of unknown size leaves nothing to divide by; that is no source that stayed away.
+    someone = make(small(contracts=[person(1, hours_per_week=None)]))
+    assert cell(someone, "1.6")[2] is None
+    assert "(1.1, " not in " ".join(someone.findings["explanation"])
 
 
 def test_without_any_contract_nothing_is_nought() -> None:
@@ -280,6 +284,9 @@ def test_without_any_contract_nothing_is_nought() -> None:
     made = make(small(contracts=[], hours=[], wages=[]))
     assert made.tables["staffing_indicators"].filter(pl.col("number") != "1.5")["value"].null_count() > 0
     assert cell(made, "1.1") == (None, None, None)
+    told = made.findings.filter(pl.col("rule") == "I85")["explanation"].to_list()
+    assert sum("loondienst" in each for each in told) == 1
+    assert not any("(4.3)" in each for each in told)
 
 
 def test_contracts_that_lack_something_are_named() -> None:
