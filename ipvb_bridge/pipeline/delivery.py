@@ -37,6 +37,8 @@ def no_document(plan: plans.Plan, kind: str, data: Mapping[str, Any]) -> None:
 
 
 Answer = TypeVar("Answer")
+Signed = Mapping[int, tuple[str, str | None]]
+"""Of a plan's items, by position: the digest that was signed, and that of what was confirmed to stand there then."""
 
 
 @dataclass(slots=True)
@@ -104,7 +106,8 @@ def _send_plan(run: _Run, store: Store, plan: plans.Plan) -> None:
             record.error = error
         return
     until = min(each.valid_until for each in signatures)
-    signed: dict[int, str] = dict(items.select("position", "digest").iter_rows())
+    columns = items.select("position", "digest", "before")
+    signed: Signed = {position: (digest_, before) for position, digest_, before in columns.iter_rows()}
     for connection in run.sender.connections(plan.plan_id):
         known = run.configuration.bridge.connections.get(connection)
         if known is not None and known.paused and not run.also_paused:
@@ -148,9 +151,7 @@ def _recorded(run: _Run, store: Store, plan: plans.Plan, connection: str | None 
         runs.finish_run(store, started, state, code=code, text=f"{said}{why}", sending=counts)
 
 
-def _send_connection(
-    run: _Run, plan: plans.Plan, connection: str, signed: Mapping[int, str], until: int, record: _Record
-) -> None:
+def _send_connection(run: _Run, plan: plans.Plan, connection: str, signed: Signed, until: int, record: _Record) -> None:
     log = logging.get().bind(connection=connection, plan=plan.plan_id)
     try:
         adapter = connections.open_adapter(run.configuration, connection)
@@ -192,27 +193,42 @@ def _deliver(
     plan: plans.Plan,
     adapter: loading.AnyAdapter,
     message: outbox.Message,
-    signed: Mapping[int, str],
+    signed: Signed,
     ready: Mapping[str, str],
     record: _Record,
 ) -> str:
-    """Deliver one message; gives its state. Raises what the adapter raises, and W20, W22, W23."""
+    """Deliver one message; gives its state. Raises what the adapter raises, and W20, W22, W23.
+
+    Before anything is withdrawn the other system is asked: a withdrawal of what does not stand there is done. What
+    cannot be written there (W22) needs no writing when it is asked to stay as it is and nothing was ever sent.
+    """
     where = f"{message.connection} {message.key}"
-    why = ready.get(message.kind, "-")
-    if why:
-        raise DataError(
-            messages.NOT_READY, where=where, seen=message.kind, connection=message.connection, why=why,
-            period=plan.period,
-        )  # fmt: skip
-    if digest(message.data) != signed.get(message.position) or message.digest != signed.get(message.position):
+    wanted, before = signed.get(message.position, ("", None))
+    if digest(message.data) != wanted or message.digest != wanted:
         raise DataError(
             messages.TAMPERED, where=where, seen=f"plan {plan.plan_id}, item {message.position}", period=plan.period
         )
     data: dict[str, Any] = json.loads(message.data)
+    withdrawal = bool(data.get("withdrawn"))
+    why = ready.get(message.kind, "-")
+    # Nothing has left since the last confirmed state, and what is asked for is that state.
+    nothing_new = not message.attempts and (before == wanted or (withdrawal and before is None))
+    if why and nothing_new:
+        return _confirmed(run, message, "", withdrawn=withdrawal)
+    refused = DataError(
+        messages.NOT_READY, where=where, seen=message.kind, connection=message.connection, why=why, period=plan.period
+    )
+    if why and not withdrawal:
+        raise refused
     receipt: Receipt | None = None
-    if message.attempts:
+    if message.attempts or withdrawal:
         receipt = _asked(adapter, "find", lambda: adapter.find(message.key, message.kind))
+    if receipt is None and withdrawal:
+        # Nothing stands there, which is what was to be reached.
+        return _confirmed(run, message, "", withdrawn=True)
     if receipt is None or receipt.digest != message.digest:
+        if why:
+            raise refused
         document, media_type = run.render(plan, message.kind, data) or (None, "")
         period = "" if message.kind in outbox.STANDING else plan.period
         going = Outgoing(
@@ -233,7 +249,11 @@ def _deliver(
     assert receipt is not None, "deliver gives a receipt"
     if receipt.digest != message.digest:
         raise DataError(messages.READ_BACK_DIFFERS, where=where, seen=receipt.digest[:12], period=plan.period)
-    done = run.sender.confirm(message, run.clock(), receipt.reference, withdrawn=bool(data.get("withdrawn")))
+    return _confirmed(run, message, receipt.reference, withdrawn=withdrawal)
+
+
+def _confirmed(run: _Run, message: outbox.Message, reference: str, *, withdrawn: bool) -> str:
+    done = run.sender.confirm(message, run.clock(), reference, withdrawn=withdrawn)
     return "confirmed" if done else "withdrawn"
 
 

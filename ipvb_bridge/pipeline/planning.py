@@ -51,13 +51,18 @@ def plan(
     ``maker`` is who makes the plan, kept in it; ``moment`` in epoch microseconds, default now. Without anything to
     write there is no plan, unless one is needed to replace an earlier plan that nobody has signed.
 
+    What is signed and under way and no longer wanted is planned as withdrawn. Until that is signed too it stays valid;
+    once it is, the waiting message is withdrawn in the same transaction.
+
     A location whose agreements lack too much, the roster of a department that nobody delivers and what holds now in
     an older period are not planned: see :attr:`Planned.held`. Raises :class:`UsageError` (not calculated; W07),
     :class:`ConfigurationError` (W01) and :class:`DataError` (W02: no location is complete enough).
     """
     moment = now() if moment is None else moment
     publish = configuration.bridge.publish
-    if not publish.targets:
+    away = _under_way(store, moment)
+    left = _left(configuration, away, period)
+    if not publish.targets and left.is_empty():
         raise ConfigurationError(messages.NO_TARGETS, where="bridge.toml")
     version = results.find(store, period)
     material = Material(configuration, store, version, period)
@@ -67,7 +72,7 @@ def plan(
     wanted, unknown = _wanted(material, chosen, locations)
     held += unknown
     sparse = pl.col("location").fill_null("").is_in([name or "" for name in low])
-    if low and wanted.filter(~sparse).is_empty():
+    if low and wanted.filter(~sparse).is_empty() and left.is_empty():
         raise _incomplete(period, low, publish.completeness)
     held += [_incomplete(period, {name: low[name]}, publish.completeness) for name in low]
     kinds = sorted({each.kind for each in chosen.values()})
@@ -77,13 +82,22 @@ def plan(
         schema={"target": pl.String, "connection": pl.String, "kind": pl.String},
         orient="row",
     )
-    away = _under_way(store, moment)
-    difference = _difference(wanted, known.join(targets, on=["connection", "kind"]), period).filter(~sparse)
+    known = known.join(targets, on=["connection", "kind"])
+    mine = away.drop("target").join(targets, on=["connection", "kind"])
+    mine = mine.filter((pl.col("period") == str(period)) | pl.col("kind").is_in(outbox.STANDING))
+    if not left.is_empty():
+        stands = outbox.last_confirmed(store, str(period), left["kind"].unique().to_list())
+        stands = stands.join(left.select(*_KEY, "target", "action"), on=_KEY)
+        known = pl.concat([known, stands.select(known.columns)])
+        kept = stands.filter(pl.col("withdrawn") == 0, pl.col("action") != "withdrawn")
+        wanted = pl.concat([wanted, kept.select(wanted.columns)])
+        mine = pl.concat([mine.select(left.columns), left])
+    difference = _difference(wanted, known, mine, period).filter(~sparse)
     difference = _taken_back(difference, away)
     unchanged = difference.filter(pl.col("action") == "unchanged")
     changes = difference.filter(pl.col("action") != "unchanged")
     told = tuple(held)
-    items = _numbered(changes.join(away, on=["connection", "key", "digest"], how="anti"))
+    items = _numbered(changes.filter(~pl.col("goes_out")))
     summary = _summary(pl.concat([items.select(_SUMMED), unchanged.select(_SUMMED)]))
     before = plans.plans(store, str(period))[-1:]
     hours = publish.valid_hours
@@ -183,10 +197,15 @@ def _locations(material: Material) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"unit_id": pl.String, "location": pl.String}, orient="row")
 
 
-def _difference(wanted: pl.DataFrame, known: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """The columns of items without position; ``action`` new, changed, unchanged or withdrawn."""
-    same = ["connection", "key"]
-    last = known.select(*same, pl.col("digest").alias("before"), pl.col("withdrawn").alias("gone"))
+_KEY = ["connection", "key"]
+
+
+def _difference(wanted: pl.DataFrame, known: pl.DataFrame, away: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """The columns of items without position; ``action`` new, changed, unchanged or withdrawn.
+
+    Withdrawn is what is no longer wanted and stands there, or is under way (``away``) and may stand there any moment.
+    """
+    last = known.select(*_KEY, pl.col("digest").alias("before"), pl.col("withdrawn").alias("gone"))
     action = (
         pl.when(pl.col("before") == pl.col("digest"))
         .then(pl.lit("unchanged"))
@@ -194,35 +213,58 @@ def _difference(wanted: pl.DataFrame, known: pl.DataFrame, period: Period) -> pl
         .then(pl.lit("new"))
         .otherwise(pl.lit("changed"))
     )
-    kept = wanted.join(last, on=same, how="left", maintain_order="left").with_columns(action.alias("action"))
-    lost = known.filter(pl.col("withdrawn") == 0).join(wanted, on=same, how="anti", maintain_order="left")
+    kept = wanted.join(last, on=_KEY, how="left", maintain_order="left").with_columns(action.alias("action"))
+    about = [*_KEY, "target", "kind", "subject", "unit_id", "location"]
+    standing = known.filter(pl.col("withdrawn") == 0).select(about)
+    coming = away.select(about).join(standing, on=_KEY, how="anti", maintain_order="left")
+    lost = pl.concat([standing, coming]).join(wanted, on=_KEY, how="anti", maintain_order="left")
+    lost = lost.join(last, on=_KEY, how="left", maintain_order="left")
     fields = {name: pl.col(name) for name in ("kind", "subject", "unit_id")}
     fields |= {"period": pl.lit(str(period)), "withdrawn": pl.lit(True)}
     text = pl.struct(fields[name].alias(name) for name in sorted(fields)).struct.json_encode()
-    lost = lost.with_columns(pl.lit("withdrawn").alias("action"), pl.col("digest").alias("before"), text.alias("data"))
+    lost = lost.with_columns(pl.lit("withdrawn").alias("action"), text.alias("data"))
     lost = lost.with_columns(pl.Series("digest", [digest(data) for data in lost["data"]], pl.String))
     columns = [name for name in plans.ITEMS if name != "position"]
     return pl.concat([kept.select(columns), lost.select(columns)])
 
 
 def _taken_back(difference: pl.DataFrame, away: pl.DataFrame) -> pl.DataFrame:
-    """What stands there as it should while something else is on its way: changed, so that it is written once more."""
-    going = away.select("connection", "key", pl.col("digest").alias("going"))
-    other = pl.col("going") != pl.col("digest")
-    action = pl.when((pl.col("action") == "unchanged") & other).then(pl.lit("changed")).otherwise("action")
-    joined = difference.join(going, on=["connection", "key"], how="left", maintain_order="left")
-    return joined.with_columns(action.alias("action")).drop("going")
+    """Adds ``goes_out``: what is asked for is on its way, and its signatures count.
+
+    What stands there as it should while something else is on its way is changed, so that it is written once more.
+    """
+    going = away.select(*_KEY, pl.col("digest").alias("going"), pl.col("action").alias("as"), "alive")
+    same = (pl.col("going") == pl.col("digest")) | ((pl.col("as") == "withdrawn") & (pl.col("action") == "withdrawn"))
+    joined = difference.join(going, on=_KEY, how="left", maintain_order="left")
+    joined = joined.with_columns((same & pl.col("alive")).fill_null(False).alias("goes_out"))
+    other = (pl.col("action") == "unchanged") & pl.col("going").is_not_null() & ~pl.col("goes_out")
+    action = pl.when(other).then(pl.lit("changed")).otherwise("action")
+    return joined.with_columns(action.alias("action")).drop("going", "as", "alive")
 
 
 def _under_way(store: Store, moment: int) -> pl.DataFrame:
-    """connection, key, digest of messages that two people signed, while their signatures count."""
-    shown = outbox.shown(store, only_open=True)
+    """What two people signed and is not confirmed (:data:`outbox.UNDER_WAY`); ``alive``: their signatures count."""
+    away = outbox.under_way(store)
     alive = [
         each
-        for each in shown["plan_id"].unique()
+        for each in away["plan_id"].unique()
         if sum(one.valid_until > moment for one in plans.signatures_of(store, plans.plan(store, each))) >= plans.NEEDED
     ]
-    return shown.filter(pl.col("plan_id").is_in(alive)).select("connection", "key", "digest")
+    return away.with_columns(pl.col("plan_id").is_in(alive).alias("alive"))
+
+
+def _left(configuration: Configuration, away: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """What is under way with this period to a connection for which bridge.toml names no target any more.
+
+    It is planned as it stands there, or withdrawn where nothing does: else it would go out, or stay failed for ever.
+    """
+    asked = pl.DataFrame(
+        [(each.connection, each.kind) for each in configuration.bridge.publish.targets.values()],
+        schema={"connection": pl.String, "kind": pl.String},
+        orient="row",
+    )
+    there = pl.col("connection").is_in(list(configuration.bridge.connections))
+    return away.filter(there, pl.col("period") == str(period)).join(asked, on=["connection", "kind"], how="anti")
 
 
 def _numbered(changes: pl.DataFrame) -> pl.DataFrame:

@@ -43,6 +43,15 @@ MESSAGES: dict[str, pl.DataType] = {
 }
 """Columns of messages as they are shown."""
 
+UNDER_WAY: dict[str, pl.DataType] = {
+    name: pl.Int64() if name == "plan_id" else pl.String()
+    for name in (
+        "plan_id", "period", "target", "connection", "key", "kind", "subject", "unit_id", "location", "action",
+        "digest",
+    )
+}  # fmt: skip
+"""Columns of messages as they were signed."""
+
 PUBLISHED: dict[str, pl.DataType] = {
     "connection": pl.String(),
     "key": pl.String(),
@@ -122,6 +131,21 @@ def shown(store: Store, *, only_open: bool = False) -> pl.DataFrame:
         query = query.where(outbox.c.state.in_(OPEN))
     with store.read() as database:
         return bulk.fetch(database, query.order_by(outbox.c.message_id), MESSAGES)
+
+
+def under_way(store: Store) -> pl.DataFrame:
+    """Messages that are not confirmed, at most one a key, as signed: columns :data:`UNDER_WAY`."""
+    same = (plan_items.c.plan_id == outbox.c.plan_id) & (plan_items.c.position == outbox.c.position)
+    columns: list[Any] = [plans.c.period if name == "period" else plan_items.c[name] for name in UNDER_WAY]
+    query = (
+        sa.select(*columns)
+        .select_from(outbox)
+        .join(plan_items, same)
+        .join(plans, plans.c.plan_id == outbox.c.plan_id)
+        .where(outbox.c.state.in_(OPEN))
+    )
+    with store.read() as database:
+        return bulk.fetch(database, query.order_by(outbox.c.message_id), UNDER_WAY)
 
 
 def first_failed(store: Store) -> pl.DataFrame:
@@ -220,13 +244,16 @@ class Sender:
     def confirm(self, message: Message, moment: int, reference: str, *, withdrawn: bool) -> bool:
         """It was read back and is what was signed: the message is done and the last confirmed state moves along.
 
-        False when a later plan has withdrawn it meanwhile: what that one writes counts.
+        Without a ``reference`` the one that was confirmed last stays. False when a later plan has withdrawn it
+        meanwhile: what that one writes counts.
         """
-        done = {"state": "confirmed", "reference": reference, "changed_at": moment}
+        there = (published.c.connection == message.connection) & (published.c.key == message.key)
         with self._database.begin():
+            if not reference:
+                reference = self._database.execute(sa.select(published.c.reference).where(there)).scalar() or ""
+            done = {"state": "confirmed", "reference": reference, "changed_at": moment}
             if not self._update(message, **done, code="", text="", next_step=""):
                 return False
-            there = (published.c.connection == message.connection) & (published.c.key == message.key)
             self._database.execute(sa.delete(published).where(there))
             c = plan_items.c
             rows = (

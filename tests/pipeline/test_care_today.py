@@ -9,7 +9,7 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
-from ipvb_bridge.base.errors import SignatureNeeded
+from ipvb_bridge.base.errors import ConfigurationError, SignatureNeeded
 from ipvb_bridge.base.publish_settings import PublishKind
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.pipeline import calculate, delivery, difference, planning, signing, wanted
@@ -17,6 +17,12 @@ from ipvb_bridge.reports import documents
 from ipvb_bridge.store import outbox
 from tests.pipeline.publishing import PERIOD, House
 from tests.pipeline.test_planning import agreements_edit
+
+
+def states(home: House) -> Counter[str]:
+    """How many messages are in each state."""
+    return Counter(outbox.shown(home.store)["state"])
+
 
 TARGET = '\n[publish.targets.today]\nconnection = "peer"\nkind = "care_today"\n'
 FEBRUARY = Period.parse("2026-02")
@@ -142,12 +148,10 @@ def test_an_earlier_month_does_not_bring_back_old_care(home: House) -> None:
     assert planned.items.is_empty()
 
 
-def test_who_left_is_withdrawn(home: House) -> None:
-    """When a resident has moved out, the item is withdrawn in the other system, once."""
+def leaves(home: House) -> None:
+    """R1 moves out the day before the month ends; delivered and calculated."""
     from ipvb_bridge.pipeline import pull
 
-    home.signed()
-    home.send()
     path = home.folder / "input" / "stays.csv"
     lines = path.read_text("utf-8").splitlines()
     at = lines[0].split(",").index("end_date")
@@ -159,11 +163,145 @@ def test_who_left_is_withdrawn(home: House) -> None:
     path.write_text("\n".join(",".join(row) for row in cells) + "\n", "utf-8")
     list(pull.pull(home.configuration, home.store, "ecd", streams=["stays"]))
     home.calculate()
+
+
+def test_who_left_is_withdrawn(home: House) -> None:
+    """When a resident has moved out, the item is withdrawn in the other system, once."""
+    home.signed()
+    home.send()
+    leaves(home)
     planned = home.plan()
     assert planned.items.select("key", "action").rows() == [("care_today/R1", "withdrawn")]
     home.signed()
     assert home.send().states == {"confirmed": 1}
     assert home.plan().plan is None
+
+
+def test_who_left_before_it_was_sent_is_withdrawn(home: House) -> None:
+    """Care that is signed for the first time and no longer wanted is planned as withdrawn, by itself. Until two people
+    sign that, what they signed stays valid; from then on it never goes out, and nothing is written under its key."""
+    first = home.signed()
+    leaves(home)
+    planned = home.plan()
+    assert planned.items.select("key", "action", "before").rows() == [("care_today/R1", "withdrawn", None)]
+    assert planned.under_way == first.items - 1
+    assert planned.plan is not None
+    home.anna(planned.plan)
+    assert states(home) == {"waiting": first.items}
+    home.bob(planned.plan)
+    assert states(home) == {"withdrawn": 1, "waiting": first.items}
+    again = home.plan()
+    assert (again.plan, again.under_way) == (None, first.items)
+    assert home.send().states == {"confirmed": first.items}
+    assert not [line for line in home.effects() if line.startswith("care_today/R1 ")]
+    assert "care_today/R1" in (home.peer / "asked").read_text("utf-8").splitlines()
+    assert home.plan().plan is None
+
+
+def test_until_the_withdrawal_is_signed_what_was_signed_goes_out(home: House) -> None:
+    """Two people signed it: planning alone takes nothing back. What went out meanwhile is withdrawn all the same."""
+    first = home.signed()
+    leaves(home)
+    assert home.plan().items.height == 1
+    assert home.send().states == {"confirmed": first.items}
+    planned = home.plan()
+    assert planned.items.select("key", "action").rows() == [("care_today/R1", "withdrawn")]
+    assert planned.items["before"][0] is not None
+
+
+@pytest.mark.parametrize(("fault", "written"), [("drop before", 0), ("drop after", 2)])
+def test_who_left_while_the_answer_was_lost_is_withdrawn(home: House, fault: str, written: int) -> None:
+    """Sent without an answer, and then no longer wanted: the other system is asked, and what stands there is withdrawn;
+    where nothing stands nothing is written."""
+    home.signed()
+    home.faults(fault)
+    home.send()
+    lost = outbox.shown(home.store, only_open=True)
+    assert lost["key"].to_list() == ["care_today/R1"]
+    assert lost["state"].to_list() == ["sent"]
+    leaves(home)
+    home.signed()
+    assert home.send().states == {"confirmed": 1}
+    assert len([line for line in home.effects() if line.startswith("care_today/R1 ")]) == written
+    (held,) = outbox.last_confirmed(home.store, "2026-01", ["care_today"]).filter(subject="R1").rows(named=True)
+    assert held["withdrawn"] == 1
+    assert home.plan().plan is None
+
+
+def test_who_left_and_came_back_before_anything_was_sent(home: House) -> None:
+    """A withdrawal that is signed and not sent gives way to the care that is wanted again; it goes out once."""
+    stays = (home.folder / "input" / "stays.csv").read_text("utf-8")
+    first = home.signed()
+    leaves(home)
+    home.signed()
+    (home.folder / "input" / "stays.csv").write_text(stays, "utf-8")
+    from ipvb_bridge.pipeline import pull
+
+    list(pull.pull(home.configuration, home.store, "ecd", streams=["stays"]))
+    home.calculate()
+    assert home.plan().items.select("key", "action").rows() == [("care_today/R1", "new")]
+    home.signed()
+    assert home.send().states == {"confirmed": first.items}
+    assert len([line for line in home.effects() if line.startswith("care_today/R1 ")]) == 1
+
+
+def test_what_failed_and_is_no_longer_wanted_does_not_stay_failed(home: House) -> None:
+    """Signatures that ran out leave a message failed; when its resident has left, the next plan withdraws it."""
+    first = home.signed()
+    home.clock.later(hours=72)
+    home.send()
+    assert states(home) == {"failed": first.items}
+    leaves(home)
+    second = home.signed()
+    assert second.items == first.items
+    assert outbox.first_failed(home.store).is_empty()
+    assert home.send().states == {"confirmed": first.items}
+    assert not [line for line in home.effects() if line.startswith("care_today/R1 ")]
+    assert home.plan().plan is None
+
+
+def test_a_change_that_failed_and_was_undone_does_not_stay_failed(home: House) -> None:
+    """What ran out of its signatures and was undone meanwhile is written once more as it stands there: planned so."""
+    home.signed()
+    home.send()
+    agreements_edit(home, {"G01": {"minutes": "40"}})
+    home.signed()
+    home.clock.later(hours=72)
+    home.send()
+    assert outbox.first_failed(home.store)["code"].to_list() == ["W21"]
+    agreements_edit(home, {"G01": {"minutes": "35"}})
+    assert home.plan().items.select("key", "action").rows() == [("care_today/R1", "changed")]
+    home.signed()
+    assert home.send().states == {"confirmed": 1}
+    assert outbox.first_failed(home.store).is_empty()
+    assert home.plan().plan is None
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_a_target_that_was_taken_out_leaves_nothing_failed(home: House, stands: bool) -> None:
+    """What the other system never offered stays failed until its target is taken out of bridge.toml: then the next plan
+    withdraws it, or keeps what stands there, and nothing has to be written."""
+    if stands:
+        home.signed()
+        home.send()
+        agreements_edit(home, {"G01": {"minutes": "40"}})
+    home.signed()
+    home.edit("bridge.toml", 'path = "peer"', 'path = "peer", ready = false')
+    effects = len(home.effects())
+    home.send()
+    assert outbox.first_failed(home.store)["code"].to_list() == ["W22"]
+    home.edit("bridge.toml", TARGET, "\n")
+    planned = home.plan()
+    assert set(planned.items["action"]) == {"changed" if stands else "withdrawn"}
+    home.signed()
+    sent = home.send()
+    assert (set(sent.states), sent.errors) == ({"confirmed"}, [])
+    assert outbox.first_failed(home.store).is_empty()
+    assert len(home.effects()) == effects
+    held = outbox.last_confirmed(home.store, "2026-01", ["care_today"])
+    assert set(held["withdrawn"]) == {0 if stands else 1}
+    with pytest.raises(ConfigurationError, match="W01"):
+        home.plan()
 
 
 def test_it_goes_out_in_words_and_without_a_month(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
