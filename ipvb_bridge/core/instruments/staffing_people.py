@@ -90,8 +90,8 @@ def reports(hours: pl.DataFrame, staff: pl.DataFrame, span: Period, gap: int) ->
     """Reports of illness: contract_id, begin (day since 1970), sick_days (calendar days of it inside the span).
 
     Our reading, as sources deliver lines of sick hours, not reports: sick lines of one contract are one report when no
-    worked line stands between them and at most ``gap`` days pass from one to the next; it lasts from its first day to
-    its last. Reports without a day inside the span are left out.
+    day of work alone stands between them and at most ``gap`` days pass from one to the next; it lasts from its first day
+    to its last. Reports without a day inside the span are left out.
     """
     first, stop = bounds(span)
     lines = (
@@ -106,6 +106,8 @@ def reports(hours: pl.DataFrame, staff: pl.DataFrame, span: Period, gap: int) ->
             # A line until midnight is of the day that ends there.
             closes=pl.max_horizontal(_day(pl.col("start")), _day(pl.col("end") - pl.duration(microseconds=1))),
         )
+        # Who works part of a day and is ill the rest of it is still ill.
+        .filter(pl.col("sick") | ~pl.col("sick").any().over("contract_id", "opens"))
         .sort("contract_id", "start", "sick", "closes")
         .with_columns(
             previous=pl.col("sick").shift(1).over("contract_id"),

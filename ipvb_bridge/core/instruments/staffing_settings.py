@@ -19,5 +19,6 @@ class StaffingIndicators(Section):
         "client_facing", description="which contracts count: of people who work with residents, or of everybody"
     )
     sick_gap_days: Annotated[int, Field(ge=0, le=60)] = Field(
-        7, description="sick lines of a contract at most so many days apart, without work between, are one report"
+        7,
+        description="sick lines of a contract at most so many days apart without a day of work between are a report",
     )

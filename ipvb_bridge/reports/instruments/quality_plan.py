@@ -213,8 +213,8 @@ PAGE = Page(
             "split on this page is an agreement of your own, no national rule.",
         ),
         Text(
-            "Gemeten extra personeel is al het personeel boven de nulperiode, ook als het komt door meer bewoners of een "
-            "korter rooster in de nulperiode. Kies een nulperiode met dezelfde seizoenen.",
+            "Gemeten extra personeel is al het personeel boven de nulperiode, ook als het komt door meer bewoners of "
+            "een dunner rooster in de nulperiode. Kies een nulperiode met dezelfde seizoenen.",
             "Measured extra personnel is all personnel above the baseline, also when it comes from more residents or a "
             "thinner roster in the baseline. Choose a baseline with the same seasons.",
         ),

@@ -92,6 +92,14 @@ def _parts(view: View, row: dict[str, Any]) -> str:
     return f"{view.figures.decimal(row['numerator'])} {between} {view.figures.decimal(row['denominator'])}{behind}"
 
 
+def _span(view: View) -> Markup:
+    """Over which days is counted: a setting may make it longer than the period of the page."""
+    first, last = view.tables["staffing_indicators"].select("period_start", "period_end").row(0)
+    words = "Geteld van {} tot en met {}." if view.language == "nl" else "Counted from {} to {}, both included."
+    days = [view.figures.day(each) for each in (first, last)]
+    return Markup('<p class="small">{}</p>').format(words.format(*days))
+
+
 def _chart(view: View) -> Markup:
     table = view.tables["staffing_indicators"].filter(_WHOLE, _MIX)
     return bars(
@@ -121,6 +129,7 @@ PAGE = Page(
         Section(
             Text("De hele organisatie", "The whole organisation"),
             "staffing_indicators",
+            body=_span,
             columns=_COLUMNS,
             rows=lambda frame: frame.filter(_WHOLE, _MAIN, ~_MIX),
         ),
@@ -185,13 +194,13 @@ PAGE = Page(
         "Een voltijdjaar is 47 weken van 36 uur, en dagen tellen 30 per maand en 360 per jaar, zoals KiK-V doet. In "
         "loondienst is wie een arbeidsovereenkomst heeft, ook leerlingen (bbl); zij tellen als tijdelijk. Stagiairs en "
         "vrijwilligers zijn geen personeel. Instroom en uitstroom vergelijken de dag voor de periode met de laatste "
-        "dag. Ziekteregels met hooguit enkele dagen ertussen en zonder werk ertussen zijn één melding, van de eerste "
-        "tot en met de laatste dag. Wie gedeeltelijk werkt, telt als ziek. De kosten komen uit het hele grootboek.",
+        "dag. Ziekteregels met hooguit enkele dagen ertussen en zonder werkdag ertussen zijn één melding, van de "
+        "eerste tot en met de laatste dag. Wie gedeeltelijk werkt, telt als ziek. De kosten komen uit het hele grootboek.",
         "A full-time year is 47 weeks of 36 hours, and days count 30 a month and 360 a year, as KiK-V does. On the "
         "payroll is who has an employment contract, apprentices too; they count as temporary. Interns and volunteers "
         "are no staff. Inflow and outflow compare the day before the period with its last day. Sick lines with a few "
-        "days at most and no work between them are one report, from its first day to its last. Who works in part "
-        "counts as ill. Cost comes from the whole ledger.",
+        "days at most and no day of work between them are one report, from its first day to its last. Who works in "
+        "part counts as ill. Cost comes from the whole ledger.",
     ),
     values={"number": NAMES, "unit": UNITS, "variant": VARIANTS},
     notes=(

@@ -247,6 +247,16 @@ def test_sick_lines_become_reports(gap: int, reports: int) -> None:
     assert cell(make(org), "3.2")[0] == (3 if gap < 60 else 2)
 
 
+def test_work_on_a_sick_day_does_not_end_the_report() -> None:
+    """Who is half recovered and works part of each day has one report, of all days from the first to the last."""
+    lines = []
+    for day in ("2026-01-05", "2026-01-06", "2026-01-07"):
+        lines += [shift(f"W{day}", "C1", day, 4), shift(f"Z{day}", "C1", day, 4, kind="sick")]
+    made = make(small(contracts=[person(1)], hours=lines))
+    assert cell(made, "3.2")[0] == 1
+    assert cell(made, "3.1", "calendar_days")[:2] == (3 * 36, 31 * 36)
+
+
 def test_the_population_can_be_everybody() -> None:
     """Staff who do not work with residents count only when asked for."""
     people = [person(1), person(2, client_facing=False)]

@@ -12,9 +12,11 @@ from tests.reports.instruments.pages import HOSTILE, page, seen
     ("language", "words"),
     [
         ("nl", ("1,33", "6 mensen in loondienst", "25,71 van 620,40 uur", "1,33 fte, 1,00 bewoners", "4.2 Uitstroom",
-                "onze lezing", "1 juli 2024", "Niveau 4, verpleegkundige mbo")),
+                "onze lezing", "1 juli 2024",
+                "Geteld van 1 januari 2026 tot en met 31 januari 2026", "Niveau 4, verpleegkundige mbo")),
         ("en", ("1.33", "6 on the payroll", "25.71 of 620.40 hours", "1.33 FTE, 1.00 residents", "4.2 Outflow",
-                "our reading", "1 July 2024", "Level 4, nurse (mbo)")),
+                "our reading", "1 July 2024",
+                "Counted from 1 January 2026 to 31 January 2026", "Level 4, nurse (mbo)")),
     ],
 )  # fmt: skip
 def test_figures_and_words(language: str, words: tuple[str, ...]) -> None:
