@@ -90,8 +90,8 @@ def reports(hours: pl.DataFrame, staff: pl.DataFrame, span: Period, gap: int) ->
     """Reports of illness: contract_id, begin (day since 1970), sick_days (calendar days of it inside the span).
 
     Our reading, as sources deliver lines of sick hours, not reports: sick lines of one contract are one report when no
-    day of work alone stands between them and at most ``gap`` days pass from one to the next; it lasts from its first day
-    to its last. Reports without a day inside the span are left out.
+    day of work alone stands between them and at most ``gap`` days pass from one to the next; it lasts from its first
+    day to its last. Reports without a day inside the span are left out.
     """
     first, stop = bounds(span)
     lines = (

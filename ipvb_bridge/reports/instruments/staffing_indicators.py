@@ -195,7 +195,8 @@ PAGE = Page(
         "loondienst is wie een arbeidsovereenkomst heeft, ook leerlingen (bbl); zij tellen als tijdelijk. Stagiairs en "
         "vrijwilligers zijn geen personeel. Instroom en uitstroom vergelijken de dag voor de periode met de laatste "
         "dag. Ziekteregels met hooguit enkele dagen ertussen en zonder werkdag ertussen zijn één melding, van de "
-        "eerste tot en met de laatste dag. Wie gedeeltelijk werkt, telt als ziek. De kosten komen uit het hele grootboek.",
+        "eerste tot en met de laatste dag. Wie gedeeltelijk werkt, telt als ziek. De kosten komen uit het hele "
+        "grootboek.",
         "A full-time year is 47 weeks of 36 hours, and days count 30 a month and 360 a year, as KiK-V does. On the "
         "payroll is who has an employment contract, apprentices too; they count as temporary. Interns and volunteers "
         "are no staff. Inflow and outflow compare the day before the period with its last day. Sick lines with a few "
