@@ -6,7 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import polars as pl
+
+from ipvb_bridge.base.errors import SignatureNeeded
 from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.pipeline import planning, publish_messages
 from ipvb_bridge.schedule import clock, dispatch, jobs
 from ipvb_bridge.store import moments, outbox, plans
 from ipvb_bridge.store.database import Store
@@ -36,7 +40,7 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
     due = _by_job(store, "due")
     scheduled = {job.name: job for job in jobs.jobs(configuration)}
     failed = {row["connection"]: row for row in outbox.first_failed(store).iter_rows(named=True)}
-    waiting = plans.waiting_connections(store)
+    waiting, too_old = _unsigned(configuration, store, now)
     names = [f"{jobs.PULL}{name}" for name in configuration.bridge.connections]
     found = []
     for name in [*names, *(name for name in scheduled if name not in names)]:
@@ -52,7 +56,7 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
         concerns = bool(waiting) if name == jobs.CYCLE else to in waiting
         if concerns and state in ("on schedule", "by hand"):
             state = "waits for signature"
-        refused = failed.get(to)
+        refused = failed.get(to) or (next(iter(too_old.values()), None) if name == jobs.CYCLE else too_old.get(to))
         if refused is not None and state in ("on schedule", "by hand", "waits for signature"):
             state = "action needed"
         coming = clock.next_moment(job.rhythm, configuration.zone, now) if job and not paused else None
@@ -60,6 +64,24 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
         why = f"{told['code']} {told['text']}".strip() if told else ""
         found.append(Line(name, state, _moment(last), coming, why))
     return found
+
+
+def _unsigned(
+    configuration: Configuration, store: Store, now: dt.datetime
+) -> tuple[set[str], dict[str, dict[str, Any]]]:
+    """The connections to which a plan would write that can still be signed; and those of which it is too old, with why.
+
+    Of the latter only the last plan that was made: an older one has been overtaken and asks nothing of anybody.
+    """
+    hours = configuration.bridge.publish.valid_hours
+    young = pl.col("made_at") > int(now.timestamp() * 1e6) - hours * planning.HOUR
+    found = plans.unsigned(store)
+    why: dict[str, dict[str, Any]] = {}
+    for row in found.filter(~young, "last").iter_rows(named=True):
+        fields = {"seen": str(row["plan_id"]), "period": row["period"], "hours": hours}
+        told = SignatureNeeded(publish_messages.TOO_OLD, where=row["period"], **fields)
+        why[row["connection"]] = {"code": told.code, "text": told.what()}
+    return set(found.filter(young)["connection"]), why
 
 
 def _state(

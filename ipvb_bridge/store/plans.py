@@ -124,17 +124,35 @@ def newest(store: Store, period: str) -> Plan:
     return found[-1]
 
 
-def waiting_connections(store: Store) -> set[str]:
-    """The connections to which the newest plan of a period would write, while fewer than two people signed it."""
-    last = sa.select(sa.func.max(plan_rows.c.plan_id)).group_by(plan_rows.c.period)
+UNSIGNED: dict[str, pl.DataType] = {
+    "plan_id": pl.Int64(),
+    "period": pl.String(),
+    "made_at": pl.Int64(),
+    "connection": pl.String(),
+    "last": pl.Boolean(),
+}
+"""Columns of plans that wait. ``made_at``: epoch microseconds; ``last``: no plan of any period came after it."""
+
+
+def unsigned(store: Store) -> pl.DataFrame:
+    """The newest plan of each period that fewer than two people signed, a row for each connection it would write to.
+
+    Columns :data:`UNSIGNED`. One that was made too long ago cannot be signed any more: that is for the reader to judge.
+    """
+    newest_ids = sa.select(sa.func.max(plan_rows.c.plan_id)).group_by(plan_rows.c.period)
     signed = sa.select(signatures.c.plan_id).group_by(signatures.c.plan_id).having(sa.func.count() >= NEEDED)
+    last = plan_rows.c.plan_id == sa.select(sa.func.max(plan_rows.c.plan_id)).scalar_subquery()
     query = (
-        sa.select(plan_items.c.connection)
-        .where(plan_items.c.plan_id.in_(last), plan_items.c.plan_id.not_in(signed))
+        sa.select(
+            plan_rows.c.plan_id, plan_rows.c.period, plan_rows.c.made_at, plan_items.c.connection, last.label("last")
+        )
+        .join_from(plan_rows, plan_items, plan_rows.c.plan_id == plan_items.c.plan_id)
+        .where(plan_rows.c.plan_id.in_(newest_ids), plan_rows.c.plan_id.not_in(signed))
         .distinct()
+        .order_by(plan_rows.c.plan_id, plan_items.c.connection)
     )
     with store.read() as database:
-        return set(database.scalars(query))
+        return bulk.fetch(database, query, UNSIGNED)
 
 
 def items(store: Store, plan: Plan) -> pl.DataFrame:

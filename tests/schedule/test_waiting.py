@@ -17,7 +17,9 @@ import pytest
 from ipvb_bridge.base import logging, settings
 from ipvb_bridge.base.errors import PeerError
 from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.core.periods import Period
 from ipvb_bridge.demo.systems import fhir
+from ipvb_bridge.pipeline import calculate, planning
 from ipvb_bridge.schedule import dispatch, jobs, status
 from ipvb_bridge.schedule.service import Service
 from ipvb_bridge.store import messages, moments
@@ -51,6 +53,35 @@ def test_waits_for_signature_until_two_people_signed(house: House) -> None:
     assert states(house)["cycle"] == expected
     house.bob(plan)
     assert (states(house)["cycle"][0], states(house)["pull:peer"][0]) == ("on schedule", "by hand")
+
+
+def test_a_plan_too_old_to_sign_does_not_wait_for_ever(house: House) -> None:
+    """After the hours in which a plan can be signed somebody has to make a new one: it says so, with W17, until there
+    is one, also of another period; then that one waits, or nothing does."""
+    house.edit("bridge.toml", "[publish.signers.anna]", "[schedule.cycle]\nday = 5\n[publish.signers.anna]")
+    moment = NOW - dt.timedelta(hours=72)
+    house.clock.moment = micros(moment) + 1
+    house.anna(house.kept())
+    assert states(house)["pull:peer"] == ("waits for signature", "")
+    house.clock.moment = micros(moment)
+    house.edit("norms/tariffs.csv", "298.04", "298.05")
+    house.calculate()
+    house.kept()
+    for job in ("pull:peer", "cycle"):
+        state, why = states(house)[job]
+        assert state == "action needed"
+        assert why.startswith("W17 ")
+    assert states(house)["pull:ecd"] == ("by hand", "")
+    february = House(house.folder, house.store, Clock(micros(NOW)))
+    calculate.calculate(house.configuration, house.store, Period.parse("2026-02"))
+    plan = planning.plan(
+        house.configuration, house.store, Period.parse("2026-02"), maker="dick", moment=february.clock()
+    ).plan
+    assert plan is not None
+    assert states(house)["pull:peer"] == ("waits for signature", "")
+    february.anna(plan)
+    february.bob(plan)
+    assert states(house)["pull:peer"] == ("by hand", "")
 
 
 def test_what_the_other_system_refused_needs_somebody(house: House) -> None:
