@@ -196,6 +196,7 @@ class Adapter(ABC, Generic[ConfigT]):
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Write, without a second effect when the key is there already, and read back what stands there then.
 
+        What is withdrawn has ``"withdrawn": true`` in its data; it comes only when :meth:`find` found something.
         Raises :class:`PeerError` when the outcome is unknown: the program asks :meth:`find` before it tries again.
         """
         raise NotImplementedError(f"{self.name} writes nothing")

@@ -25,6 +25,8 @@ def states(home: House) -> Counter[str]:
 
 
 TARGET = '\n[publish.targets.today]\nconnection = "peer"\nkind = "care_today"\n'
+DROP = 'adapter = "tables"\nstreams = []\nsettings = { out = { path = "out", kinds = ["care_today"] } }'
+FHIR = 'adapter = "fhir"\nstreams = []\nsettings = { SETTINGS }'
 FEBRUARY = Period.parse("2026-02")
 
 
@@ -226,6 +228,36 @@ def test_who_left_while_the_answer_was_lost_is_withdrawn(home: House, fault: str
     (held,) = outbox.last_confirmed(home.store, "2026-01", ["care_today"]).filter(subject="R1").rows(named=True)
     assert held["withdrawn"] == 1
     assert home.plan().plan is None
+
+
+def test_a_file_drop_holds_no_file_of_who_left_before_it_was_sent(home: House) -> None:
+    """Into a folder nothing is written for a withdrawal of what was never there; what is there is marked withdrawn."""
+    home.edit("bridge.toml", 'adapter = "peer"\nsettings = { path = "peer" }', DROP)
+    first = home.signed()
+    leaves(home)
+    home.signed()
+    assert home.send().states == {"confirmed": first.items}
+    names = sorted(path.name for path in (home.folder / "out").iterdir())
+    assert len(names) == first.items - 1
+    assert not [name for name in names if "_R1" in name]
+
+
+def test_a_care_file_holds_nothing_of_who_left_before_it_was_sent(home: House) -> None:
+    """A FHIR server gets a plan of everybody but the resident who left: not even a revoked one."""
+    from ipvb_bridge.demo.systems import fhir
+
+    (home.folder / "token").write_text("t" * 20)
+    patients = [{"resourceType": "Patient", "id": f"R{number}"} for number in range(1, 9)]
+    with fhir.serve(patients, token="t" * 20) as server:
+        settings = f'url = "{server.url}", token = "${{file:token}}", write = ["care_today"]'
+        home.edit("bridge.toml", 'adapter = "peer"\nsettings = { path = "peer" }', FHIR.replace("SETTINGS", settings))
+        first = home.signed()
+        leaves(home)
+        home.signed()
+        assert home.send().states == {"confirmed": first.items}
+        held = [each.body for each in server.memory.current["CarePlan"].values() if each.body is not None]
+        assert len(held) == first.items - 1
+        assert "Patient/R1" not in {each["subject"]["reference"] for each in held}
 
 
 def test_who_left_and_came_back_before_anything_was_sent(home: House) -> None:

@@ -144,6 +144,51 @@ def test_the_second_signature_fills_the_outbox(store: Store) -> None:
     assert [each.signer for each in plans.signatures_of(store, plan)] == ["anna", "bob", "carla"]
 
 
+def test_unsigned_plans_are_the_newest_of_their_period(store: Store) -> None:
+    """Of each period the newest plan waits for as long as fewer than two people signed it, and the last made is known;
+    a plan that writes nothing does not wait."""
+    keep(store)
+    january, february = keep(store), keep(store, period="2026-02")
+    sign(store, january, "anna")
+    shown = plans.unsigned(store).select("plan_id", "period", "made_at", "connection", "last").rows()
+    assert shown == [
+        (january.plan_id, "2026-01", NOW, "peer", False),
+        (february.plan_id, "2026-02", NOW, "peer", True),
+    ]
+    sign(store, february, "anna", "bob")
+    assert plans.unsigned(store)["last"].to_list() == [False]
+    keep(store, items(0))
+    assert plans.unsigned(store).is_empty()
+
+
+def test_what_is_under_way_is_as_it_was_signed(store: Store) -> None:
+    """What is not confirmed is given with its item and period; what was confirmed or withdrawn is not."""
+    first = keep(store)
+    sign(store, first, "anna", "bob")
+    deliver(store, first, wrong="roster/2026-01/D3")
+    away = outbox.under_way(store)
+    row = plans.items(store, first).filter(position=3)
+    same = [name for name in outbox.UNDER_WAY if name in plans.ITEMS]
+    assert away.select(same).equals(row.select(same))
+    assert away.select("plan_id", "period").rows() == [(first.plan_id, "2026-01")]
+
+
+def test_a_confirmation_without_a_reference_keeps_the_one_there_was(store: Store) -> None:
+    """What is confirmed without being written stays findable in the other system."""
+    first = keep(store)
+    sign(store, first, "anna", "bob")
+    deliver(store, first)
+    known = outbox.last_confirmed(store, "2026-01", ["roster"])
+    second = keep(store, items(1, 5, before=dict(known.select("key", "digest").rows())))
+    sign(store, second, "anna", "bob")
+    with outbox.sending(store) as sender:
+        (message,) = sender.open_messages(second.plan_id, "peer")
+        assert sender.confirm(message, NOW, "", withdrawn=False)
+    again = outbox.last_confirmed(store, "2026-01", ["roster"])
+    assert again["reference"].to_list() == known["reference"].to_list()
+    assert again["digest"][0] != known["digest"][0]
+
+
 def test_an_expired_signature_is_no_second_one(store: Store) -> None:
     """Two signatures count only when both do at the same moment."""
     plan = keep(store)
