@@ -177,7 +177,7 @@ PAGE = Page(
         "gap_fte": Text("Verschil met plan", "Against plan"),
         "realised_cents": Text("Kosten extra", "Cost of extra"),
         "hour_cents": Text("Kosten per uur", "Cost of an hour"),
-        "moment": Text("", ""),
+        "moment": Text("Wanneer", "When"),
         "source": Text("Volgens", "According to"),
         "personnel_cents": Text("Personeel", "Personnel"),
         "other_cents": Text("Overig", "Other"),
