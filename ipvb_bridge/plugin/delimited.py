@@ -60,7 +60,7 @@ def read_batches(
     block: int = BLOCK,
     bsn: BsnColumn | None = None,
 ) -> Iterator[pl.DataFrame]:
-    """Frames of about 100,000 rows: the table's columns as text (empty is null) in its order, and ``_position``.
+    """Frames of about 16 MB of text: the table's columns as text (empty is null) in its order, and ``_position``.
 
     ``_position`` is ``name:line``, the line on which the row begins, also where quoted fields hold line ends. Columns
     that may be absent (``Table.optional``, or added to the table after version 1) are null. Numbers with a decimal

@@ -82,14 +82,17 @@ class Delivery:
         if not same.any():
             return rows
         self._read += int(same.sum())
-        with self.store.write() as database:
-            beat(database, self.run, self._read)
-        return rows.filter(~same)
+        others = rows.filter(~same)
+        if others.is_empty():
+            # Else the run shows that it is alive when these are staged or held.
+            with self.store.write() as database:
+                beat(database, self.run, self._read)
+        return others
 
     def stage(self, rows: pl.DataFrame) -> None:
         """Take in typed rows (``table.schema()``; optional ``_position``, ``changed_at``, marks) and commit them.
 
-        Batches of 50,000 to 100,000 rows. Raises ``RunError`` when another run has taken this one's place.
+        Batches of 50,000 to some hundred thousand rows. Raises ``RunError`` when another run has taken this one's place.
         """
         if rows.is_empty():
             return
