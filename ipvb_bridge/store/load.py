@@ -92,7 +92,7 @@ class Delivery:
     def stage(self, rows: pl.DataFrame) -> None:
         """Take in typed rows (``table.schema()``; optional ``_position``, ``changed_at``, marks) and commit them.
 
-        Batches of 50,000 to some hundred thousand rows. Raises ``RunError`` when another run has taken this one's place.
+        Batches of 50,000 rows or a few times that. Raises ``RunError`` when another run has taken this one's place.
         """
         if rows.is_empty():
             return
