@@ -5,8 +5,9 @@
     python benchmarks/instruments.py --only kopi groups   some of them
 
 The care is that of benchmarks/budgets.py; staff, wages, ledger, scores and profiles are invented beside it. Two months
-are calculated first, in a process of its own, so that instruments with a history have one; the measured run starts from
-files, as it does from the store. The comparison runs over the 250 locations here, over 2,000 units in benchmarks/comparison.py.
+are calculated first, in a process of its own, so that instruments with a history have one; the measured run starts
+from files, as it does from the store. The comparison runs over the 250 locations here, over 2,000 units in
+benchmarks/comparison.py.
 """
 
 from __future__ import annotations

@@ -229,7 +229,7 @@ def without_tariff(segments: pl.DataFrame, tariffs: pl.DataFrame) -> pl.DataFram
 def _settings(given: Given, told: pl.DataFrame) -> pl.DataFrame:
     """Hours a year and direct shares; where norms disagree among themselves the last one that started is shown."""
     known = told.sort("start_date").rows(named=True)
-    rows = [_compared(key, value, known, *where) for key, value, *where in _stated(given)]
+    rows = [_compared(key, value, known, table, kind, item) for key, value, table, kind, item in _stated(given)]
     return SETTINGS.of(pl.DataFrame(rows, schema=SETTINGS.schema()))
 
 

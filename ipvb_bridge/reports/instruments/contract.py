@@ -75,8 +75,9 @@ class Page:
     already. ``notes``: what else the reader must know, a paragraph each.
 
     ``split``: the column (resident_id, unit_id) by whose value the instrument is laid out in a page each; "" is one
-    page. ``overview``: the sections of a page of all subjects together, which then comes first, in the common layout. ``template`` and ``context`` replace the common layout: a template of the folder ``templates`` and what it
-    gets beside ``page``, ``view`` and the common fields. ``tiles``: the figures on top, (what, figure, of what).
+    page. ``overview``: the sections of a page of all subjects together, which then comes first, in the common layout.
+    ``template`` and ``context`` replace the common layout: a template of the folder ``templates`` and what it gets
+    beside ``page``, ``view`` and the common fields. ``tiles``: the figures on top, (what, figure, of what).
     """
 
     title: Text
