@@ -76,7 +76,7 @@ def _file(
         bsn.refuse(frame, table, file.where)
         held = validation.check(table, frame.head(1)).held
         if held.height:
-            position, _, column, code, seen, _ = held.row(0)
+            position, column, code, seen = held.select("position", "column", "code", "seen").row(0)
             why, _ = validation.explain(table, code, column, seen)
             raise DataError(messages.FIRST_RECORD, where=file.where, seen=f"{position}: {code} {why}")
     return CheckStep(table.name, ok=True, seen=file.name)
