@@ -15,6 +15,18 @@ from ipvb_bridge.core.settings import MethodSettings
 ZONE = ZoneInfo("Europe/Amsterdam")
 MINUTE = 60_000_000
 """Microseconds in a minute."""
+BY_DAY_PART = pl.Schema(
+    {
+        "unit_id": pl.String(),
+        "weekday": pl.Int8(),
+        "day_part": pl.String(),
+        "level": pl.String(),
+        "employment": pl.String(),
+        "denominator": pl.Int64(),
+        "numerator": pl.Int128(),
+    }
+)
+"""What :func:`by_day_part` gives; a frame of it without rows is nobody at work."""
 
 
 def worked(hours: pl.DataFrame, contracts: pl.DataFrame, span: Period) -> pl.DataFrame:

@@ -74,6 +74,10 @@ class Given:
     version: int = 0
     fingerprint: str = ""
 
+    def tables_of(self, period: str) -> Mapping[str, pl.DataFrame]:
+        """The result tables of this period, or of an earlier one of ``history``. Raises ``KeyError`` for none."""
+        return self.tables if period == str(self.period) else self.history[period]
+
     @property
     def streams(self) -> Mapping[str, pl.DataFrame]:
         """The streams, mappings applied."""

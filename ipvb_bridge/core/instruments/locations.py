@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from ipvb_bridge.core.instruments.units_above import above
+from ipvb_bridge.core.instruments.units_above import nearest
 
 
 def locations(units: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
@@ -13,19 +13,10 @@ def locations(units: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
     The location is the nearest unit of kind ``location`` at or above the unit. A unit that has none, or that nobody
     declared, stands for itself (our reading), so that nothing is lost.
     """
-    over = above(units)
-    height = over.group_by("unit_id").agg(height=pl.len())
-    nearest = (
-        over.filter(pl.col("kind_above") == "location")
-        .join(height.rename({"unit_id": "above"}), on="above")
-        # The nearest of several locations over a unit has the most units over itself.
-        .sort("unit_id", "height", "above")
-        .unique("unit_id", keep="last", maintain_order=True)
-        .select("unit_id", location_id="above")
-    )
+    found = nearest(units, pl.col("kind_above") == "location").rename({"above": "location_id"})
     ids = pl.DataFrame({"unit_id": asked.drop_nulls().unique()}, schema={"unit_id": pl.String})
     return (
-        ids.join(nearest, on="unit_id", how="left")
+        ids.join(found, on="unit_id", how="left")
         .with_columns(pl.col("location_id").fill_null(pl.col("unit_id")))
         .sort("unit_id")
     )

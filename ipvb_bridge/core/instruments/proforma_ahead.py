@@ -14,6 +14,7 @@ import polars as pl
 from ipvb_bridge.core.days import resident_days
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.formation import KEY, formation
+from ipvb_bridge.core.hours import BY_DAY_PART
 from ipvb_bridge.core.instruments.contract import Given, Result
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.records import ZZP, Column, Table, Type
@@ -60,11 +61,12 @@ def forecast(given: Given, now: pl.DataFrame) -> tuple[pl.DataFrame, list[Findin
     rates, notes = _rates(given), []
     made = [_of_month(now, given.period.months()[-1], _residents_now(given))]
     unknown: set[str] = set()
+    nobody = pl.DataFrame(schema=BY_DAY_PART)
     for month in months:
         days = _days(given, month)
         cells, lost = _cells(days, rates)
         unknown |= set(lost)
-        required = formation(cells, _no_hours(), given.norms["minimum_cover"], given.settings, month).rows
+        required = formation(cells, nobody, given.norms["minimum_cover"], given.settings, month).rows
         people = days.group_by("unit_id").agg(residents=(pl.col("days").sum() / month.days).round(6))
         made.append(_of_month(required, str(month), people))
     whole = pl.concat(made)
@@ -93,15 +95,6 @@ def _months(period: Period, many: int) -> list[Period]:
         made.append(month)
         first = month.end + dt.timedelta(days=1)
     return made
-
-
-def _no_hours() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "unit_id": pl.String, "weekday": pl.Int8, "day_part": pl.String, "level": pl.String,
-            "employment": pl.String, "denominator": pl.Int64, "numerator": pl.Int128,
-        }
-    )  # fmt: skip
 
 
 def _of_month(required: pl.DataFrame, month: str, people: pl.DataFrame) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from ipvb_bridge.core.days import resident_days
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.core.instruments.contract import Given, Instrument, Made, Result
 from ipvb_bridge.core.instruments.region_tables import TABLES
+from ipvb_bridge.core.instruments.units_above import nearest
 from ipvb_bridge.core.periods import Period
 
 DEFINITIONS: Mapping[str, str] = {
@@ -237,23 +238,12 @@ def _own(given: Given) -> pl.DataFrame:
         return DELIVERY.empty()
     streams, day = given.streams, given.period.end
     held = resident_days(streams["stays"], streams["absences"], streams["indications"], Period(day, day)).segments
-    units = streams["units"].select("unit_id", "parent_id")
-    found = units.with_columns(region=pl.col("unit_id").replace_strict(places, default=None, return_dtype=pl.String))
-    above = found.select("unit_id", at="parent_id", region="region")
-    for _ in range(units.height):
-        lacking = above["region"].is_null() & above["at"].is_not_null()
-        if not lacking.any():
-            break
-        parents = found.select(at="unit_id", upper="parent_id", higher="region")
-        above = above.join(parents, on="at", how="left").select(
-            "unit_id",
-            at=pl.when(pl.col("region").is_null()).then("upper").otherwise("at"),
-            region=pl.coalesce("region", "higher"),
-        )
+    found = nearest(streams["units"], pl.col("above").is_in(list(places))).with_columns(
+        region=pl.col("above").replace_strict(places, return_dtype=pl.String)
+    )
     return DELIVERY.of(
         held.filter(pl.col("zzp").is_not_null())
-        .join(above.select("unit_id", "region"), on="unit_id")
-        .filter(pl.col("region").is_not_null())
+        .join(found.select("unit_id", "region"), on="unit_id")
         .group_by("region", "zzp", "delivery_form")
         .agg(clients=pl.col("resident_id").n_unique().cast(pl.Int64))
         .with_columns(quarter=pl.lit(quarter_of(day)))

@@ -138,13 +138,9 @@ def make(given: Given) -> Made:
     return Made(tables, _findings(given, tables, agreements, len(periods)))
 
 
-def _tables(given: Given, period: str) -> Mapping[str, pl.DataFrame]:
-    return given.tables if period == str(given.period) else given.history[period]
-
-
 def _budget(given: Given, period: str) -> pl.DataFrame:
     """One row a resident, whatever the number of units: resident_id, period, zzp, available, required, balance."""
-    tables = _tables(given, period)
+    tables = given.tables_of(period)
     money = ("available_cents", "required_cents", "balance_cents")
     profiles = tables["resident_network"].select("resident_id", "unit_id", "zzp")
     return (
@@ -206,7 +202,7 @@ def _residents(given: Given, whole: pl.DataFrame, known: list[str], margin: obje
 def _trend(given: Given, period: str, chosen: pl.DataFrame) -> pl.DataFrame:
     days = Period.parse(period).days
     return (
-        _tables(given, period)["lines"]
+        given.tables_of(period)["lines"]
         .lazy()
         .filter(pl.col("performer") == "staff", pl.col("payer") == "wlz")
         .join(chosen.lazy(), on="resident_id", how="semi")

@@ -1,4 +1,4 @@
-"""Which units stand above a unit: for sums by department, location and organisation."""
+"""Which units stand above a unit, and the nearest of some: for sums by department, location and organisation."""
 
 from __future__ import annotations
 
@@ -26,3 +26,20 @@ def above(units: pl.DataFrame) -> pl.DataFrame:
             break
         found.append(step)
     return pl.concat(found).unique().join(known, on="above").sort("unit_id", "above")
+
+
+def nearest(units: pl.DataFrame, chosen: pl.Expr) -> pl.DataFrame:
+    """The nearest unit at or above each unit for which ``chosen`` holds: unit_id, above; units without one left out.
+
+    ``chosen`` is over the columns of :func:`above`.
+    """
+    over = above(units)
+    height = over.group_by("unit_id").agg(height=pl.len())
+    return (
+        over.filter(chosen)
+        .join(height.rename({"unit_id": "above"}), on="above")
+        # Of several over a unit the nearest has the most units over itself.
+        .sort("unit_id", "height", "above")
+        .unique("unit_id", keep="last", maintain_order=True)
+        .select("unit_id", "above")
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from ipvb_bridge.core.dated import holds
@@ -36,14 +34,9 @@ RAW = pl.Schema(
 gives them, else null."""
 
 
-def tables_of(given: Given, period: str) -> Mapping[str, pl.DataFrame]:
-    """The result tables of this period, or of an earlier one."""
-    return given.tables if period == str(given.period) else given.history[period]
-
-
 def parts_of(given: Given, period: str) -> pl.DataFrame:
     """The required budget of each resident, parted into fixed and free."""
-    settings, tables = given.settings, tables_of(given, period)
+    settings, tables = given.settings, given.tables_of(period)
     free = list(settings.budget.free)
     nightly = list(settings.instruments.virtual_budget.fixed_day_parts)
     care = (
@@ -85,7 +78,7 @@ def incoming(parts: pl.DataFrame, period: str, given: Given) -> pl.DataFrame:
         pl.col("free_cents") if of_free else (pl.col("available_cents") - pl.col("fixed_cents")).clip(lower_bound=0)
     )
     freed = (
-        tables_of(given, period)["resident_components"]
+        given.tables_of(period)["resident_components"]
         .filter(pl.col("freed_cents") != 0)
         .group_by("resident_id", subject="component")
         .agg(cents=pl.col("freed_cents").sum())

@@ -17,6 +17,7 @@ import polars as pl
 
 from ipvb_bridge.core import findings
 from ipvb_bridge.core.formation import KEY, formation
+from ipvb_bridge.core.hours import BY_DAY_PART
 from ipvb_bridge.core.instruments.contract import Given
 from ipvb_bridge.core.instruments.yearly_budget_mix import months
 from ipvb_bridge.core.lines import PAYERS_OF
@@ -150,7 +151,7 @@ def staff(
     settings = given.settings
     actual = settings.instruments.yearly_budget.formation == "actual"
     paid = []
-    nobody = _no_hours()
+    nobody = pl.DataFrame(schema=BY_DAY_PART)
     now = given.tables["formation"]
     least = given.norms["minimum_cover"]
     for month in months(year):
@@ -232,15 +233,6 @@ def _beyond(
         subject="level",
     )
     return lines.select(_LINE), notes
-
-
-def _no_hours() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "unit_id": pl.String, "weekday": pl.Int8, "day_part": pl.String, "level": pl.String,
-            "employment": pl.String, "denominator": pl.Int64, "numerator": pl.Int128,
-        }
-    )  # fmt: skip
 
 
 def stay(given: Given, days: pl.DataFrame, factors: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from ipvb_bridge.core.instruments.virtual_budget_limits import UNIT
 from ipvb_bridge.core.places import place, places
 from ipvb_bridge.reports.instruments.bridged import bridge_section
 from ipvb_bridge.reports.instruments.contract import Page, Section, Text, View
@@ -49,7 +50,6 @@ LABELS = {
     "times": Text("{times} keer", "{times} times"),
 }
 _LINES = 14
-_UNITS = {"money": "cents", "arrangements": "cents", "hours": "milliminutes", "points": "points"}
 
 
 def _writer(view: View, form: str) -> Callable[[int | None], str]:
@@ -63,7 +63,7 @@ def _writer(view: View, form: str) -> Callable[[int | None], str]:
 
 def _context(view: View) -> Mapping[str, Any]:
     form = view.given.settings.instruments.virtual_budget.form
-    unit, write = _UNITS[form], _writer(view, form)
+    unit, write = UNIT[form], _writer(view, form)
     language, resident = view.language, view.subject or ""
     label = {name: text.of(language) for name, text in LABELS.items()}
     accounts = view.tables["virtual_accounts"].to_dicts()
@@ -112,7 +112,7 @@ def _line(row: Mapping[str, Any], view: View, unit: str, write: Callable[[int | 
 
 def _tiles(view: View) -> Sequence[tuple[str, str, str]]:
     form = view.given.settings.instruments.virtual_budget.form
-    rows, unit, write = view.tables["virtual_accounts"], _UNITS[form], _writer(view, form)
+    rows, unit, write = view.tables["virtual_accounts"], UNIT[form], _writer(view, form)
     dutch = view.language == "nl"
 
     def whole(kind: str) -> int:
