@@ -10,6 +10,7 @@ import polars as pl
 from markupsafe import Markup
 
 from ipvb_bridge.core.instruments.contract import Given, Made
+from ipvb_bridge.core.places import place, places
 from ipvb_bridge.reports.numbers import Figures
 from ipvb_bridge.reports.terms import Language, Terms
 
@@ -42,6 +43,16 @@ class View:
     figures: Figures
     language: Language
     subject: str | None = None
+
+    def letter(self, unit_id: str | None) -> dict[str, str]:
+        """``who`` and ``place`` of a letter: the resident by name, where it was kept; the unit with its location."""
+        residents, units = self.given.streams["residents"], self.given.streams["units"]
+        names = residents.filter(pl.col("resident_id") == self.subject)["name"].drop_nulls().to_list()
+        where = None if unit_id is None else place(places(units), unit_id)
+        return {
+            "who": names[0] if names else self.words("statement.resident", resident=self.subject),
+            "place": ", ".join(each for each in (where.name, where.location) if each) if where else "",
+        }
 
 
 @dataclass(frozen=True, slots=True)

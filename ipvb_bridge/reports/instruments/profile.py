@@ -6,9 +6,6 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
-
-from ipvb_bridge.core.places import place, places
 from ipvb_bridge.core.records import DAY_PARTS
 from ipvb_bridge.reports.instruments.contract import Page, Section, Text, View
 from ipvb_bridge.reports.today import item_in_words
@@ -26,12 +23,8 @@ _ORDER = (*DAY_PARTS, None)
 
 
 def _context(view: View) -> Mapping[str, Any]:
-    resident = view.subject or ""
     texts = dict(view.tables["profile_texts"].select("section", "text").iter_rows())
-    person = view.given.streams["residents"].filter(pl.col("resident_id") == resident)
-    names = person["name"].drop_nulls().to_list()
     homes = view.tables["profile_people"]["unit_id"].to_list()
-    where = place(places(view.given.streams["units"]), homes[0]) if homes else None
     care = sorted(
         view.tables["profile_care"].iter_rows(named=True),
         key=lambda row: (_ORDER.index(row["day_part"]), row["agreement_id"]),
@@ -39,8 +32,7 @@ def _context(view: View) -> Mapping[str, Any]:
     said = [(row, item_in_words({**row, "times": _whole(row["times"])}, view.words)) for row in care]
     today = [each for each in said if each[0]["today"]]
     return {
-        "who": names[0] if names else view.words("statement.resident", resident=resident),
-        "place": ", ".join(each for each in (where.name, where.location) if each) if where else "",
+        **view.letter(homes[0] if homes else None),
         "fictional": False,
         "own": [(heading.of(view.language), texts.get(section, "")) for section, heading in SECTIONS.items()],
         "not_yet": _NOT_YET.of(view.language),

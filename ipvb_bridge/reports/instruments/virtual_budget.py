@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from ipvb_bridge.core.instruments.virtual_budget_limits import UNIT
-from ipvb_bridge.core.places import place, places
 from ipvb_bridge.reports.instruments.bridged import bridge_section
 from ipvb_bridge.reports.instruments.contract import Page, Section, Text, View
 
@@ -64,21 +63,17 @@ def _writer(view: View, form: str) -> Callable[[int | None], str]:
 def _context(view: View) -> Mapping[str, Any]:
     form = view.given.settings.instruments.virtual_budget.form
     unit, write = UNIT[form], _writer(view, form)
-    language, resident = view.language, view.subject or ""
+    language = view.language
     label = {name: text.of(language) for name, text in LABELS.items()}
     accounts = view.tables["virtual_accounts"].to_dicts()
     account = accounts[0] if accounts else {}
     figure = {kind: account.get(f"{kind}_{unit}") or 0 for kind in (*KINDS, "left")}
     lines = [_line(row, view, unit, write) for row in view.tables["virtual_lines"].iter_rows(named=True)]
     rest = view.tables["virtual_lines"][f"amount_{unit}"].slice(_LINES)
-    person = view.given.streams["residents"].filter(pl.col("resident_id") == resident)
-    names = person["name"].drop_nulls().to_list()
-    budget = view.given.tables["resident_budgets"].filter(pl.col("resident_id") == resident)
-    where = place(places(view.given.streams["units"]), budget["unit_id"][0]) if budget.height else None
+    budget = view.given.tables["resident_budgets"].filter(pl.col("resident_id") == view.subject)
     parts = view.tables["virtual_parts"].to_dicts()
     return {
-        "who": names[0] if names else view.words("statement.resident", resident=resident),
-        "place": ", ".join(each for each in (where.name, where.location) if each) if where else "",
+        **view.letter(budget["unit_id"][0] if budget.height else None),
         "labels": label,
         "intro": label["intro"],
         "heads": (
