@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -108,16 +109,19 @@ class Session:
         headers: Mapping[str, str] | None = None,
         writes: bool = False,
         accept: frozenset[int] = frozenset(),
+        meanwhile: Callable[[], None] | None = None,
     ) -> Answer:
         """Ask, and again where that may help; ``path`` counts from the base address, or is an address on that server.
 
-        ``accept``: statuses beside 2xx that are an answer. Raises :class:`CredentialsError` (token, right,
-        certificate), :class:`PeerError` (away, silent, too busy; of a write: the outcome is unknown) and
-        :class:`DataError` (not there, refused, another server).
+        ``accept``: statuses beside 2xx that are an answer. ``meanwhile`` is called while the server works on it: each
+        time the question is on its way, and before the answer is read; what it raises is raised here. Raises
+        :class:`CredentialsError` (token, right, certificate), :class:`PeerError` (away, silent, too busy; of a write:
+        the outcome is unknown) and :class:`DataError` (not there, refused, another server).
         """
         where = self.place(path)
         url = self._same_server(path, where)
         sent = {"Accept": "application/fhir+json, application/json;q=0.9", **(headers or {})}
+        extensions = {"trace": partial(_asked, meanwhile)} if meanwhile else None
         attempt, renewed = 0, False
         while True:
             last = attempt == self.config.retries
@@ -127,7 +131,9 @@ class Session:
             try:
                 with self._limit.turn():
                     self.questions += 1
-                    got = self._client.request(method, url, params=params, data=form, content=content, headers=sent)
+                    got = self._client.request(
+                        method, url, params=params, data=form, content=content, headers=sent, extensions=extensions
+                    )
             except httpx.InvalidURL:
                 raise DataError(http_messages.REFUSED, where=where, seen="no address") from None
             except httpx.HTTPError as error:
@@ -202,6 +208,8 @@ class Session:
     def _same_server(self, path: str, where: str) -> str:
         if "://" not in path:
             return f"{self.config.url}/{path.lstrip('/')}"
+        if path.startswith(f"{self.config.url}/"):
+            return path
         parts = urlsplit(path)
         origin = (parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
         if origin != self._origin:
@@ -252,6 +260,12 @@ class Session:
             raise error
         warning = expiry.finding(now)
         return warning.explanation if warning else expiry.moment.date().isoformat()
+
+
+def _asked(meanwhile: Callable[[], None], event: str, _: object) -> None:
+    """What httpx calls at each step of a question (its request extension ``trace``)."""
+    if event.endswith("receive_response_headers.started"):
+        meanwhile()
 
 
 def _token_scheme(config: HttpConfig) -> str:

@@ -237,6 +237,34 @@ def test_nothing_of_a_question_is_logged(server: Simulated, caplog: pytest.LogCa
     assert server.token not in str(error)
 
 
+def test_work_is_done_while_the_server_works(server: Simulated) -> None:
+    """What is to be done meanwhile is done before the server answers, and each time the question is asked."""
+    worked, waited = threading.Event(), []
+    server.on_question = lambda question: waited.append(worked.wait(5))
+    server.faults = [Fault(status=503)]
+    done = []
+
+    def work() -> None:
+        done.append(len(waited))
+        worked.set()
+
+    with session(server.url, token=server.token) as (made, _):
+        assert made.ask("GET", "Patient/R1", meanwhile=work).status == 200
+    assert waited == [True, True]
+    assert len(done) == 2
+
+
+def test_what_goes_wrong_meanwhile_is_told(server: Simulated) -> None:
+    """An error of the work is the error of the question; the next question is asked and answered as ever."""
+
+    def work() -> None:
+        raise DataError(http_messages.NOT_JSON, where="here", seen="?")
+
+    with session(server.url, token=server.token) as (made, _):
+        assert refused(made, meanwhile=work).where == "here"
+        assert made.ask("GET", "Patient/R1").status == 200
+
+
 def test_limits_hold_over_connections() -> None:
     """At most so many at once, and so many a minute; a wait that the server asks for holds for all."""
     moments: list[float] = [0.0]

@@ -22,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import msgspec
+
 from ipvb_bridge.demo.systems.fhir_store import KNOWN, TYPES, Json, Memory, Refusal, Version
 
 HOST = "127.0.0.1"
@@ -371,4 +373,4 @@ def _done_bundle(made: list[tuple[Version, bool]]) -> Json:
 
 
 def _dump(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(body)

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,8 @@ from ipvb_ecd_fhir.model import (
     Task,
 )
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.server import Server, fault, moment
+from ipvb_ecd_fhir.pages import fault
+from ipvb_ecd_fhir.server import Server, moment
 from ipvb_ecd_fhir.values import Columns, Reader
 from ipvb_ecd_fhir.writing import Writer
 
@@ -132,11 +133,13 @@ class Fhir(Adapter[settings.Config]):
         waiting = Columns(way.columns, way.numbers)
         odd: dict[str, tuple[str, ...]] = {}
         gone: list[str] = []
-        for records in reading.pages():
+
+        def take(records: Sequence[Any]) -> None:
             rows: list[Sequence[Any]] = []
+            turned = way.rows
             for record in records:
                 try:
-                    made = way.rows(record)
+                    made = turned(record)
                 except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                     reading.broken.append((record.id, fault(error)))
                     continue
@@ -145,8 +148,10 @@ class Fhir(Adapter[settings.Config]):
                     odd[record.id] = tuple(str(row[0]) for row in made)
                 if changes and record.id in known:
                     now = odd.get(record.id, (record.id,))
-                    gone += [key for key in known.keys(record.id) if key not in now]
+                    gone.extend(key for key in known.keys(record.id) if key not in now)
             waiting.add(rows)
+
+        for _ in reading.pages(take):
             self.context.progress(len(reading.seen))
             if len(waiting) >= _BATCH:
                 yield Batch(rows=way.whole(waiting.taken()))
@@ -199,7 +204,7 @@ class Fhir(Adapter[settings.Config]):
             filters = agreements.filters(self.config)
             return _Way(agreements.SHORT, plans.rows, filters, self._digest(levels), agreements.NUMBERS, plans.whole)
         places = self._places(notes)
-        deliveries = delivered.Deliveries(reader, places, notes)
+        deliveries = delivered.Deliveries(replace(reader, units=places.units), notes)
         digest = self._digest(levels, places.units)
         return _Way(delivered.DELIVERIES, deliveries.rows, delivered.filters(self.config), digest)
 
@@ -223,7 +228,10 @@ class Fhir(Adapter[settings.Config]):
 
     def _all(self, kind: type[R]) -> list[R]:
         reading = sync.Reading(self.server, kind, {}, sync.Known(), Notes(kind.__name__))
-        return sorted((each for page in reading.pages() for each in page), key=lambda each: each.id)
+        found: list[R] = []
+        for _ in reading.pages(found.extend):
+            continue
+        return sorted(found, key=lambda each: each.id)
 
     def _digest(self, *depends: object) -> str:
         """Changes when the same record could give other rows: settings, levels, places, this program."""

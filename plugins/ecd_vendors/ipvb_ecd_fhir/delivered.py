@@ -9,7 +9,6 @@ from ipvb_ecd_fhir import messages
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import Period, Procedure, Task
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.people import Places
 from ipvb_ecd_fhir.values import Reader, Row, coded
 
 DELIVERIES = (
@@ -33,8 +32,8 @@ def filters(config: Config) -> dict[str, str]:
 class Deliveries:
     """Turns procedures into rows."""
 
-    def __init__(self, reader: Reader, places: Places, notes: Notes) -> None:
-        self.reader, self.places, self.notes = reader, places, notes
+    def __init__(self, reader: Reader, notes: Notes) -> None:
+        self.reader, self.notes = reader, notes
 
     def rows(self, done: Procedure) -> list[Row]:
         """The row of a completed procedure. Without a begin or an end its minutes are missing, and the row is held."""
@@ -58,7 +57,7 @@ class Deliveries:
                 done.id,
                 resident,
                 next((each for each in agreements if each is not None), None),
-                self.places.units.get(named, named) if named else None,
+                self.reader.units.get(named, named) if named else None,
                 start.isoformat() if start else period.start or done.performed_date_time or None,
                 _minutes(end - start) if start and end else None,
                 self.reader.level(each.actor for each in done.performer),

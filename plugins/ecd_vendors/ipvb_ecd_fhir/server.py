@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from ipvb_bridge.base.errors import DataError
-from ipvb_bridge.plugin import http_messages
 from ipvb_bridge.plugin.http import Answer, Session
 from ipvb_ecd_fhir import messages, model
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import R
+from ipvb_ecd_fhir.pages import Body, Page, Source, apart, fault, issues, no_json
 
 Chosen = tuple[list[R], list[tuple[str, str]]]
 """Records, and id and fault of those that are not built as FHIR says."""
 _AT_ONCE = 50
 """So many records are asked for by id in one question."""
+Work = Callable[[], None] | None
 STUBS = 5
 """A page of ids holds so many times the records of another page."""
-_OUTCOME = msgspec.json.Decoder(model.Outcome)
-_HEAD = msgspec.json.Decoder(model.Head)
-_RAW = msgspec.json.Decoder(model.RawBundle)
+
+
+class _Linked(Protocol):
+    @property
+    def following(self) -> str: ...
+
+
+P = TypeVar("P", bound=_Linked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +47,6 @@ class Offered:
     def can(self, type_: str, *what: str) -> bool:
         """True when all of it is offered for a type: read, search-type, create, conditionalCreate ..."""
         return set(what) <= self.types.get(type_, frozenset())
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
-    """One page. ``broken``: id and fault of resources that are not built as FHIR says. ``deleted``: ids that a history
-    tells are removed. ``moment``: the server's. ``following``: address of the next page.
-    """
-
-    found: Sequence[R]
-    broken: Sequence[tuple[str, str]]
-    deleted: Sequence[str]
-    total: int | None
-    moment: str
-    following: str
 
 
 @dataclass
@@ -90,37 +82,49 @@ class Server:
         if not self.offered().can(type_, "search-type"):
             raise DataError(messages.NOT_OFFERED, where=self.config.url, seen=type_, stream=stream)
 
-    def search(self, kind: type[R], params: Mapping[str, str]) -> Iterator[Page[R]]:
-        """All pages of a search, along the next links."""
-        return self._pages(kind, kind.__name__, kind.__name__, params, self.config.page_size)
+    def search(self, name: str, params: Mapping[str, str], meanwhile: Work = None) -> Iterator[Body]:
+        """All pages of a search, along the next links, as they came."""
+        asked = {**params, "_count": str(self.config.page_size)}
+        return self._pages(partial(Body.of, self.source(name)), name, asked, meanwhile)
 
-    def stubs(self, name: str, params: Mapping[str, str]) -> Iterator[Page[model.Stub]]:
+    def stubs(self, name: str, params: Mapping[str, str], meanwhile: Work = None) -> Iterator[Body]:
         """Only ids and versions of a search; they are small, so the pages hold more."""
-        return self._pages(model.Stub, name, name, {**params, "_elements": "id,meta"}, self.config.page_size * STUBS)
+        asked = {**params, "_elements": "id,meta", "_count": str(self.config.page_size * STUBS)}
+        return self._pages(partial(Body.of, self.source(name)), name, asked, meanwhile)
 
     def history(self, name: str, since: str) -> Iterator[Page[model.Stub]]:
         """What happened to a type since a moment of the server; ``deleted`` of a page: the ids that were removed."""
-        path, size = f"{name}/_history", self.config.page_size * STUBS
-        return self._pages(model.Stub, name, path, {"_since": since}, size, "history")
+        asked = {"_since": since, "_count": str(self.config.page_size * STUBS)}
+        return self._pages(partial(apart, model.Stub, self.source(name, "history")), f"{name}/_history", asked)
+
+    def source(self, name: str, expected: str = "searchset") -> Source:
+        """Records of a type on this server."""
+        return Source(name, self.session.place(name), expected)
+
+    @property
+    def clock(self) -> str:
+        """The server's moment by the headers of its last answer; empty when they do not tell."""
+        told = self.session.server_time
+        return told.isoformat() if told is not None else ""
 
     def _pages(
-        self, kind: type[R], name: str, path: str, params: Mapping[str, str], size: int, expected: str = "searchset"
-    ) -> Iterator[Page[R]]:
+        self, taken: Callable[[bytes], P], path: str, params: Mapping[str, str] | None, meanwhile: Work = None
+    ) -> Iterator[P]:
+        """Pages along the next links, each made by ``taken`` of its body; ``meanwhile``: see :meth:`Session.ask`."""
         read: set[str] = set()
-        asked: Mapping[str, str] | None = {**params, "_count": str(size)}
         while path:
-            page = self._decoded(kind, name, self.session.ask("GET", path, params=asked).body, expected)
+            page = taken(self.session.ask("GET", path, params=params, meanwhile=meanwhile).body)
             yield page
-            path, asked = page.following, None
+            path, params = page.following, None
             if path in read:
-                raise DataError(messages.CIRCLE, where=self.session.place(name))
+                raise DataError(messages.CIRCLE, where=self.session.place(path))
             read.add(path)
 
     def count(self, kind: type[R], params: Mapping[str, str] | None = None) -> int | None:
         """How many records of a type, or of a search, the server shows; None when it shows some and counts none."""
         name = kind.__name__
         answer = self.session.ask("GET", name, params={**(params or {}), "_count": "1"})
-        page = self._decoded(kind, name, answer.body)
+        page = apart(kind, self.source(name), answer.body)
         return page.total if page.total is not None or page.found or page.broken else 0
 
     def by_id(self, kind: type[R], ids: Sequence[str], params: Mapping[str, str] | None = None) -> Chosen[R]:
@@ -132,7 +136,7 @@ class Server:
             some = ids[start : start + _AT_ONCE]
             form = {**(params or {}), "_id": ",".join(some), "_count": str(_AT_ONCE)}
             answer = self.session.ask("POST", f"{name}/_search", form=form)
-            page = self._decoded(kind, name, answer.body)
+            page = apart(kind, self.source(name), answer.body)
             shown = {each.id for each in page.found} | {id_ for id_, _ in page.broken}
             if shown <= set(some) and (page.total or 0) <= len(some):
                 found += page.found
@@ -160,7 +164,7 @@ class Server:
         except msgspec.ValidationError as error:
             return None, fault(error)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self._no_json(name, answer.body) from None
+            raise no_json(self.session.place(name), answer.body) from None
         if found.resource_type != name:
             self.record(answer, name, name)
         return found, ""
@@ -170,7 +174,7 @@ class Server:
         try:
             body = json.loads(answer.body)
         except ValueError:
-            raise self._no_json(name, answer.body) from None
+            raise no_json(self.session.place(name), answer.body) from None
         seen = str(body.get("resourceType", "?")) if isinstance(body, dict) else type(body).__name__
         if seen != expected:
             where = self.session.place(name)
@@ -179,93 +183,6 @@ class Server:
             raise DataError(messages.NO_PAGE, where=where, seen=seen[:40], expected=expected)
         assert isinstance(body, dict)
         return body
-
-    def _head(self, name: str, body: bytes, expected: str) -> model.Head:
-        """What a page says of itself. Raises :class:`DataError` when it is no page of that type."""
-        where = self.session.place(name)
-        try:
-            head = _HEAD.decode(body)
-        except msgspec.ValidationError:
-            raise DataError(messages.NO_PAGE, where=where, seen="?", expected=expected) from None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self._no_json(name, body) from None
-        if head.resource_type == "OperationOutcome":
-            raise DataError(messages.OUTCOME, where=where, seen=_told(head.issue))
-        if head.resource_type != "Bundle" or head.type != expected:
-            seen = f"{head.resource_type[:30] or '?'} {head.type[:30]}".strip()
-            raise DataError(messages.NO_PAGE, where=where, seen=seen, expected=expected)
-        return head
-
-    def _decoded(self, kind: type[R], name: str, body: bytes, expected: str = "searchset") -> Page[R]:
-        found: list[R] = []
-        broken: list[tuple[str, str]] = []
-        deleted: list[str] = []
-        head: model.Head | model.Bundle[R]
-        try:
-            head = page = _decoder(kind).decode(body)
-        except msgspec.ValidationError:
-            head = self._head(name, body, expected)
-            self._one_by_one(kind, name, body, expected, found, broken)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self._no_json(name, body) from None
-        else:
-            if page.resource_type != "Bundle" or page.type != expected:
-                self._head(name, body, expected)
-            for entry in page.entry:
-                each = entry.resource
-                if each is None:
-                    if entry.request is not None and entry.request.method == "DELETE":
-                        deleted.append(_id_in(entry.request.url))
-                elif each.resource_type == name:
-                    found.append(each)
-                elif each.resource_type == "OperationOutcome":
-                    self._look_at(name, body)
-        moment = head.meta.last_updated
-        if not moment and self.session.server_time is not None:
-            moment = self.session.server_time.isoformat()
-        following = next((each.url for each in head.link if each.relation == "next"), "")
-        return Page(found, broken, deleted, head.total, moment, following)
-
-    def _look_at(self, name: str, body: bytes) -> None:
-        """An outcome among the results: a hint is passed over, an error stops the delivery."""
-        for entry in _RAW.decode(body).entry:
-            try:
-                outcome = _OUTCOME.decode(entry.resource)
-            except msgspec.DecodeError:
-                continue
-            bad = tuple(each for each in outcome.issue if each.severity in ("fatal", "error"))
-            if outcome.resource_type == "OperationOutcome" and bad:
-                raise DataError(messages.OUTCOME, where=self.session.place(name), seen=_told(bad))
-
-    def _one_by_one(
-        self, kind: type[R], name: str, body: bytes, expected: str, found: list[R], broken: list[tuple[str, str]]
-    ) -> None:
-        """A page of which a resource is malformed: the others are read all the same."""
-        try:
-            entries = _RAW.decode(body).entry
-        except msgspec.ValidationError:
-            where = self.session.place(name)
-            raise DataError(messages.NO_PAGE, where=where, seen="?", expected=expected) from None
-        for entry in entries:
-            try:
-                each = msgspec.json.decode(entry.resource, type=kind)
-            except msgspec.ValidationError as error:
-                broken.append((_id(entry.resource), fault(error)))
-            else:
-                if each.resource_type == name:
-                    found.append(each)
-
-    def _no_json(self, name: str, body: bytes) -> DataError:
-        seen = "HTML" if body.lstrip()[:1] == b"<" else f"{len(body)} bytes"
-        return DataError(http_messages.NOT_JSON, where=self.session.place(name), seen=seen)
-
-
-def issues(body: bytes) -> str:
-    """What an OperationOutcome complains about, in codes and paths: its texts may quote a record."""
-    try:
-        return _told(_OUTCOME.decode(body).issue)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""
 
 
 def moment(text: str) -> dt.datetime | None:
@@ -277,19 +194,6 @@ def moment(text: str) -> dt.datetime | None:
     return found if found.tzinfo else None
 
 
-@cache
-def _decoder(kind: type[R]) -> msgspec.json.Decoder[model.Bundle[R]]:
-    return msgspec.json.Decoder(model.Bundle[kind])  # type: ignore[valid-type]  # the type is a value here
-
-
-def _told(found: Sequence[model.Issue]) -> str:
-    parts = []
-    for each in found[:5]:
-        codes = [each.code, *(coding.code for coding in (each.details.coding if each.details else ()))]
-        parts.append(" ".join([each.severity, *filter(None, codes), *each.expression[:3]])[:120])
-    return "; ".join(parts) or "?"
-
-
 def _codes(holder: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(each.get("code", "")) for each in holder.get("interaction", []))
 
@@ -298,21 +202,3 @@ def _abilities(resource: Mapping[str, Any]) -> frozenset[str]:
     flags = {name for name in ("conditionalCreate", "updateCreate") if resource.get(name) is True}
     known = {f"search:{each.get('name')}" for each in resource.get("searchParam", [])}
     return _codes(resource) | flags | known
-
-
-def _id_in(url: str) -> str:
-    """The id in ``CarePlan/12``, ``CarePlan/12/_history/3``, or an address that ends so."""
-    parts = url.split("/_history")[0].rstrip("/").split("/")
-    return parts[-1]
-
-
-def _id(raw: msgspec.Raw) -> str:
-    try:
-        return str(json.loads(bytes(raw)).get("id", "?"))
-    except (ValueError, AttributeError):
-        return "?"
-
-
-def fault(error: Exception) -> str:
-    """Where the fault is and what was expected; the library quotes no value, only types."""
-    return str(error)[:120] if isinstance(error, msgspec.ValidationError) else "no UTF-8"

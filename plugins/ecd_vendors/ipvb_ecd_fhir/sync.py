@@ -19,20 +19,19 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic
 
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_ecd_fhir import messages
-from ipvb_ecd_fhir.ahead import ahead
 from ipvb_ecd_fhir.model import R, Resource, Stub
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.server import STUBS, Page, Server, moment
+from ipvb_ecd_fhir.pages import Body, Source, apart
+from ipvb_ecd_fhir.server import STUBS, Server, Work, moment
 
-_AHEAD = 2 * STUBS
-"""So many pages may wait to be worked on."""
 _SWEEPS = 3
 _MARK = "z:"
 _SMALL = 10
@@ -71,14 +70,12 @@ class Known:
 
     def packed(self) -> str:
         """As text for the cursor."""
-        odd = self.odd
-        lines = [
-            f"{id_}\t{version}\t{'|'.join(odd[id_])}" if id_ in odd else f"{id_}\t{version}"
-            for id_, version in self.versions.items()
-        ]
-        lines.sort()
+        lines = dict(sorted(self.versions.items()))
+        for id_, keys in self.odd.items():
+            if id_ in lines:
+                lines[id_] += "\t" + "|".join(keys)
         # Ids that are made by chance do not pack much better however long it takes.
-        return _MARK + base64.b64encode(zlib.compress("\n".join(lines).encode(), 1)).decode()
+        return _MARK + base64.b64encode(zlib.compress("\n".join(map("\t".join, lines.items())).encode(), 1)).decode()
 
     @classmethod
     def unpacked(cls, text: str) -> Known:
@@ -92,6 +89,20 @@ class Known:
             if keys:
                 found.odd[id_] = tuple(filter(None, keys[0].split("|")))
         return found
+
+
+@dataclass
+class _Sweep:
+    """Ids and versions that a server shows, and how many it counts."""
+
+    source: Source
+    swept: dict[str, str] = field(default_factory=dict)
+    counted: int = 0
+
+    def add(self, body: bytes) -> None:
+        page = apart(Stub, self.source, body)
+        self.swept |= _versions(page.found)
+        self.counted = self.counted if page.total is None else page.total
 
 
 @dataclass
@@ -118,25 +129,40 @@ class Reading(Generic[R]):
     gone: list[str] = field(default_factory=list, init=False)
     broken: list[tuple[str, str]] = field(default_factory=list, init=False)
 
-    def pages(self) -> Iterator[Sequence[R]]:
-        """Records of the stream, each at most once. After the last page ``gone`` names known ids that are no more."""
-        changes = {"_lastUpdated": f"ge{self.since}"} if self.since else {}
-        records = self.server.search(self.kind, {**self.filters, **changes})
-        by_history = self.history and bool(self.since)
-        swept: dict[str, str] = {}
-        counted = 0
-        with closing(ahead(_together(records, iter(()) if by_history else self._stubs()), _AHEAD)) as pages:
-            for page, stubs in pages:
-                if page is not None:
-                    self.moment = self.moment or page.moment
-                    yield self._new(page.found)
-                    self.broken += page.broken
-                elif stubs is not None:
-                    swept |= _versions(stubs.found)
-                    counted = stubs.total or counted
-        yield from self._by_history() if by_history else self._by_sweep(self._whole(swept, counted))
+    def pages(self, take: Callable[[Sequence[R]], object]) -> Iterator[None]:
+        """Have ``take`` work on the records of each page, each record at most once; whoever iterates has time after
+        each page. After the last one ``gone`` names known ids that are no more.
 
-    def _by_sweep(self, swept: Mapping[str, str]) -> Iterator[Sequence[R]]:
+        A page is taken apart and worked on while the server makes the next one.
+        """
+        self._take = take
+        by_history = self.history and bool(self.since)
+        changes = {"_lastUpdated": f"ge{self.since}"} if self.since else {}
+        name = self.kind.__name__
+        waiting: deque[Callable[[], None]] = deque()
+
+        def meanwhile() -> None:
+            while waiting:
+                waiting.popleft()()
+
+        sweep = _Sweep(self.server.source(name))
+        records = self.server.search(name, {**self.filters, **changes}, meanwhile)
+        stubs = iter(()) if by_history else self._stubs(meanwhile)
+        for page, of_ids in _together(records, stubs):
+            if not of_ids:
+                self.moment = self.moment or page.moment or self.server.clock
+            waiting.append(partial(sweep.add if of_ids else self._worked_on, page.body))
+            yield
+        meanwhile()
+        yield
+        yield from self._by_history() if by_history else self._by_sweep(self._whole(sweep))
+
+    def _worked_on(self, body: bytes) -> None:
+        page = apart(self.kind, self.server.source(self.kind.__name__), body)
+        self.broken += page.broken
+        self._take(self._new(page.found))
+
+    def _by_sweep(self, swept: Mapping[str, str]) -> Iterator[None]:
         self.swept = self.moment
         missed = self._missed(swept)
         if missed:
@@ -144,11 +170,11 @@ class Reading(Generic[R]):
             # After a sweep, only what a reading of everything should have held was missed.
             for each in found if not self.since else ():
                 self.notes.add(messages.RESTORED, each.place)
-            yield found
+            yield
         seen = self.seen
         yield from self._asked_for(sorted(id_ for id_ in self.known.versions if id_ not in swept and id_ not in seen))
 
-    def _by_history(self) -> Iterator[Sequence[R]]:
+    def _by_history(self) -> Iterator[None]:
         """Everything that happened since; of what the pages passed over, what fits the search is still read."""
         counted = self.server.count(self.kind, self.filters)
         self._refuse_emptiness(0 if counted is None else len(self.known) - counted)
@@ -164,25 +190,29 @@ class Reading(Generic[R]):
                 break
         missed = self._missed(there)
         if missed:
-            yield self._by_id(missed, self.filters)
+            self._by_id(missed, self.filters)
+            yield
         # What is there and no longer fits the search is handed over as well: it may be ours no more.
         unsure = {*deleted, *missed} & self.known.versions.keys()
         yield from self._asked_for(sorted(unsure - self.seen.keys()))
 
     def _missed(self, there: Mapping[str, str]) -> list[str]:
         """Ids that were not handed over in the version that is there, or not at all."""
+        if there.keys() <= self.seen.keys():
+            return []
         unseen = there.keys() - self.seen.keys()
         # Reading everything delivers every record, known or not.
         known = self.known.versions if self.since else {}
         return sorted(unseen - dict(self.broken).keys() - {id_ for id_ in unseen if known.get(id_) == there[id_]})
 
-    def _asked_for(self, absent: Sequence[str]) -> Iterator[Sequence[R]]:
+    def _asked_for(self, absent: Sequence[str]) -> Iterator[None]:
         """Ask for known ids that were not shown; what is not there is gone."""
         broken = {id_ for id_, _ in self.broken}
         absent = [id_ for id_ in absent if id_ not in broken]
         self._refuse_emptiness(len(absent))
         if absent:
-            yield self._by_id(absent)
+            self._by_id(absent)
+            yield
         there = self.seen.keys() | {id_ for id_, _ in self.broken}
         self.gone = [id_ for id_ in absent if id_ not in there]
 
@@ -190,7 +220,9 @@ class Reading(Generic[R]):
         found, broken = self.server.by_id(self.kind, ids, params)
         # Who is there and cannot be read is held back, and not gone.
         self.broken += broken
-        return self._new(found)
+        new = self._new(found)
+        self._take(new)
+        return new
 
     def _new(self, found: Sequence[R]) -> Sequence[R]:
         """Those that were not handed over yet; from here on they were."""
@@ -206,24 +238,23 @@ class Reading(Generic[R]):
                 fresh.append(each)
         return fresh
 
-    def _whole(self, swept: dict[str, str], counted: int) -> dict[str, str]:
+    def _whole(self, sweep: _Sweep) -> dict[str, str]:
         """Ids and versions of all records of the type; swept again while the server counts more than it hands over."""
         for _ in range(_SWEEPS - 1):
-            if len(swept) >= counted:
+            if len(sweep.swept) >= sweep.counted:
                 break
             for page in self._stubs():
-                swept |= _versions(page.found)
-                counted = page.total or 0
-        if len(swept) >= counted:
-            return swept
-        where = self.server.session.place(self.kind.__name__)
-        raise PeerError(messages.UNSTABLE, where=where, seen=str(len(swept)), expected=str(counted))
+                sweep.add(page.body)
+        if len(sweep.swept) >= sweep.counted:
+            return sweep.swept
+        source = sweep.source
+        raise PeerError(messages.UNSTABLE, where=source.where, seen=str(len(sweep.swept)), expected=str(sweep.counted))
 
-    def _stubs(self) -> Iterator[Page[Stub]]:
+    def _stubs(self, meanwhile: Work = None) -> Iterator[Body]:
         params = dict(self.filters)
         if self.server.offered().can(self.kind.__name__, "search:_id"):
             params["_sort"] = "_id"  # changed records keep their place
-        return self.server.stubs(self.kind.__name__, params)
+        return self.server.stubs(self.kind.__name__, params, meanwhile)
 
     def _refuse_emptiness(self, absent: int) -> None:
         share = self.server.config.most_gone
@@ -238,19 +269,14 @@ def since(cursor: Mapping[str, Any], overlap: int) -> str:
     return (found - dt.timedelta(minutes=overlap)).isoformat() if found else ""
 
 
-def _together(
-    pages: Iterator[Page[R]], sweep: Iterator[Page[Stub]]
-) -> Iterator[tuple[Page[R] | None, Page[Stub] | None]]:
-    """Pages and, after so many as hold the same records, one of the sweep: one question after the other.
-
-    A server needs longer for a page of ids than we need to read it: time in which the pages before it are worked on.
-    """
+def _together(pages: Iterator[Body], sweep: Iterator[Body]) -> Iterator[tuple[Body, bool]]:
+    """Pages and, after so many as hold the same records, one of the sweep (true): one question after the other."""
     for at, page in enumerate(pages, start=1):
-        yield page, None
+        yield page, False
         if at % STUBS == 0 and (stubs := next(sweep, None)) is not None:
-            yield None, stubs
+            yield stubs, True
     for stubs in sweep:
-        yield None, stubs
+        yield stubs, True
 
 
 def _versions(records: Sequence[Resource]) -> dict[str, str]:

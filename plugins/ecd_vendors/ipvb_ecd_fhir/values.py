@@ -22,13 +22,13 @@ class Reader:
     """How this connection reads values: its settings, its time zone, and what references lead to.
 
     ``levels``: level of each PractitionerRole (id), None for a role without. ``units``: the unit of each Location
-    (id): itself, or for a room the nearest unit it lies in. ``absent``: no references to them can be checked.
+    (id): itself, or for a room the nearest unit it lies in.
     """
 
     config: Config
     zone: ZoneInfo
     levels: Mapping[str, str | None] = field(default_factory=dict)
-    units: Mapping[str, str] | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, reference: Reference | None) -> tuple[str, str] | None:
         """Type and id that a reference names on this server; None for words, contained records, other servers."""

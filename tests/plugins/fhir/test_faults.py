@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,11 +11,7 @@ import pytest
 from ipvb_bridge.base.errors import BridgeError, DataError
 from ipvb_bridge.demo.systems.fhir import Fault, Simulated
 from ipvb_ecd_fhir import messages
-from ipvb_ecd_fhir.ahead import ahead
 from ipvb_ecd_fhir.config import READS
-from ipvb_ecd_fhir.model import CarePlan
-from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.sync import Known, Reading
 from tests.plugin.test_bsn import INVENTED
 
 from .conftest import Connect, patient, plan, repeat
@@ -187,57 +180,3 @@ def test_a_bundle_without_a_type_is_no_page(server: Simulated, connect: Connect)
         error = connect(page_size=4).refused("residents")
         assert isinstance(error, DataError)
         assert error.message is messages.NO_PAGE
-
-
-def counting(made: list[int], upto: int, failing: int = -1) -> Iterator[int]:
-    for number in range(upto):
-        if number == failing:
-            raise DataError(messages.CIRCLE, where="here")
-        made.append(number)
-        yield number
-
-
-def test_threads_take_brisk_turns_only_while_working_ahead() -> None:
-    """The turn of threads is short while pages come ahead, of one connection or more, and as before when done."""
-    before = sys.getswitchinterval()
-    one, other = ahead(iter(range(5)), 1), ahead(iter(range(5)), 1)
-    next(one), next(other)
-    assert sys.getswitchinterval() < before
-    assert list(one) == [1, 2, 3, 4]
-    assert sys.getswitchinterval() < before
-    other.close()
-    assert sys.getswitchinterval() == before
-    with pytest.raises(ZeroDivisionError):
-        list(ahead((1 // each for each in (1, 0)), 1))
-    assert sys.getswitchinterval() == before
-
-
-def test_what_is_made_ahead_comes_in_order() -> None:
-    """All items in their order, no more of them made than may wait; an error after the items before it."""
-    made: list[int] = []
-    assert list(ahead(counting(made, 100), 3)) == list(range(100))
-    made.clear()
-    slow = ahead(counting(made, 100), 3)
-    assert next(slow) == 0
-    threading.Event().wait(0.1)
-    assert len(made) <= 6
-    slow.close()
-    assert len(made) < 10
-    failing = ahead(counting([], 100, failing=5), 2)
-    assert [next(failing) for _ in range(5)] == [0, 1, 2, 3, 4]
-    with pytest.raises(DataError):
-        next(failing)
-
-
-def test_whoever_stops_reading_stops_the_questions(server: Simulated, connect: Connect) -> None:
-    """A delivery that is given up half way asks nothing more, and leaves no thread behind."""
-    server.memory.load(plan(f"P{number:03d}", DAILY) for number in range(200))
-    adapter = connect(page_size=2).adapter
-    pages = Reading(adapter.server, CarePlan, {}, Known(), Notes("CarePlan")).pages()
-    assert len(next(pages)) == 2
-    pages.close()  # type: ignore[attr-defined]  # it is a generator
-    asked = len(server.seen)
-    assert asked < 30
-    threading.Event().wait(0.1)
-    assert len(server.seen) == asked
-    assert not [each for each in threading.enumerate() if each.name == "fhir-pages"]

@@ -7,15 +7,21 @@ import datetime as dt
 import json
 import random
 import re
+import threading
 import zlib
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ipvb_bridge.base.errors import DataError, PeerError
 from ipvb_bridge.demo.systems.fhir import Fault, Simulated
 from ipvb_ecd_fhir import messages
-from ipvb_ecd_fhir.sync import Known
+from ipvb_ecd_fhir.model import CarePlan
+from ipvb_ecd_fhir.notes import Notes
+from ipvb_ecd_fhir.pages import Body, Source, apart, head_of
+from ipvb_ecd_fhir.sync import Known, Reading
 
 from .conftest import Connect, Connection, plan, repeat
 
@@ -361,3 +367,75 @@ def test_a_server_that_ignores_our_filters_is_not_believed(server: Simulated, co
     assert connection.pull("care_agreements").ids() == ["P000", "P001", "P002"]
     server.memory.delete("CarePlan", "P001")
     assert connection.pull("care_agreements").deleted() == ["P001"]
+
+
+def test_a_page_is_worked_on_while_the_server_makes_the_next(server: Simulated, connect: Connect) -> None:
+    """The server may wait with its next page until the rows of the one before it are made."""
+    filled(server, 40)
+    made: list[int] = []
+    adapter = connect(page_size=10).adapter
+    progress = threading.Event()
+    waited: list[bool] = []
+
+    def look(question: str) -> None:
+        if "_offset=" in question and "_elements" not in question:
+            waited.append(progress.wait(5))
+            progress.clear()
+
+    server.on_question = look
+    reading = Reading(adapter.server, CarePlan, {}, Known(), Notes("CarePlan"))
+    for _ in reading.pages(lambda records: (made.append(len(records)), progress.set())):
+        continue
+    assert waited == [True, True, True]
+    assert made == [10, 10, 10, 10]
+
+
+def test_whoever_stops_reading_stops_the_questions(server: Simulated, connect: Connect) -> None:
+    """A delivery that is given up half way asks nothing more."""
+    filled(server, 100)
+    reading = Reading(connect(page_size=2).adapter.server, CarePlan, {}, Known(), Notes("CarePlan")).pages(len)
+    assert next(reading) is None
+    reading.close()  # type: ignore[attr-defined]  # it is a generator
+    assert len([each for each in server.seen if "/CarePlan" in each]) == 1
+
+
+def bundles() -> st.SearchStrategy[bytes]:
+    """Pages with their parts in any order, with and without a next link, and with words that look like parts."""
+    words = st.sampled_from(["", "entry", '"entry"', '{"entry":[', "next", "link"])
+    url = st.builds("http://s/CarePlan?_offset={}&x={}".format, st.integers(0, 9), words)
+    link = st.lists(st.fixed_dictionaries({"relation": st.sampled_from(["self", "next"]), "url": url}), max_size=2)
+    part = st.fixed_dictionaries({"url": words, "valueString": words, "entry": st.just([])})
+    meta = st.fixed_dictionaries(
+        {"lastUpdated": st.just("2026-01-01T00:00:00Z"), "extension": st.lists(part, max_size=1)}
+    )
+    resource = st.builds(lambda id_, text: plan(id_, {"description": text}), st.sampled_from("AB"), words)
+    entry = st.lists(st.fixed_dictionaries({"resource": resource, "link": link}), max_size=2)
+    parts = st.fixed_dictionaries(
+        {"resourceType": st.just("Bundle"), "type": st.just("searchset"), "meta": meta, "link": link, "entry": entry}
+    )
+    return st.builds(
+        lambda whole, order, indent: json.dumps({name: whole[name] for name in order}, indent=indent).encode(),
+        parts, st.permutations(["resourceType", "type", "meta", "link", "entry"]), st.sampled_from([None, 1]),
+    )  # fmt: skip
+
+
+@given(bundles())
+def test_the_next_page_is_known_before_a_page_is_taken_apart(body: bytes) -> None:
+    """Wherever a page says what follows, a first look tells the same as reading it whole."""
+    source = Source("CarePlan", "here")
+    first = Body.of(source, body)
+    assert first.following == apart(CarePlan, source, body).following
+    assert first.moment == head_of(source, body).meta.last_updated
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"entry"', b'{"resourceType":"Patient","link":[],"entry":[]}', b'{"entry":[]}', b"[]"]
+)
+def test_what_is_no_page_is_refused_at_the_first_look(body: bytes) -> None:
+    """A first look raises as reading it whole does."""
+    source = Source("CarePlan", "here")
+    with pytest.raises(DataError) as first:
+        Body.of(source, body)
+    with pytest.raises(DataError) as whole:
+        apart(CarePlan, source, body)
+    assert str(first.value) == str(whole.value)
