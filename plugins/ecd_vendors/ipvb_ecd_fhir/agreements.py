@@ -18,7 +18,7 @@ from ipvb_bridge.base.messages import Message
 from ipvb_bridge.core.records import STREAMS
 from ipvb_ecd_fhir import messages
 from ipvb_ecd_fhir.config import Config
-from ipvb_ecd_fhir.model import CarePlan, Concept, Extension, Period, Reference, Timing
+from ipvb_ecd_fhir.model import CarePlan, Concept, Detail, Extension, Period, Reference, Timing
 from ipvb_ecd_fhir.notes import Notes
 from ipvb_ecd_fhir.timing import Clocks, Schedule, Schedules
 from ipvb_ecd_fhir.values import Reader, Row, coded
@@ -27,6 +27,8 @@ COLUMNS = (*STREAMS["care_agreements"].names, "_position")
 _UNDONE = frozenset({"draft", "entered-in-error"})
 _ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 _OVER = frozenset({"completed", "revoked"})
+_JOINED = b"\0".join
+"""Of parts as they were sent: no JSON holds that byte."""
 _CONCEPT = msgspec.json.Decoder(Concept)
 _CONCEPTS = msgspec.json.Decoder(tuple[Concept, ...])
 _REFERENCE = msgspec.json.Decoder(Reference | None)
@@ -78,29 +80,36 @@ class Agreements:
         self._forget()
 
     def _forget(self) -> None:
-        self._is_ours = cache(self._category)
-        self._resident = cache(self._subject)
         self._dated = cache(self.reader.day)
-        self._what, self._whats = cache(self._read_what), list[Row]()
-        self._when, self._whens = cache(self._read_when), list[Row]()
+        self._whose: dict[bytes, tuple[bool, str | None, Message | None]] = {}
+        self._what: dict[bytes, tuple[int, bool]] = {}
+        self._whats: list[Row] = []
+        self._when: dict[tuple[bytes, bool, bool], tuple[int, _Unusual | None]] = {}
+        self._whens: list[Row] = []
 
     def rows(self, plan: CarePlan) -> list[ShortRow]:
         """The rows of a plan, as :meth:`whole` takes them; none for a draft, an error, or a plan of another category.
 
         Raises ``msgspec.ValidationError`` for a part that is not built as FHIR says.
         """
-        if plan.status in _UNDONE or not self._is_ours(bytes(plan.category)):
+        if plan.status in _UNDONE:
+            return []
+        parts = _JOINED((plan.category, plan.subject))
+        whose = self._whose.get(parts)
+        if whose is None:
+            whose = self._whose[parts] = self._read_whose(plan)
+        ours, resident, why = whose
+        if not ours:
             return []
         if not plan.activity:
             self.notes.add(messages.NO_ACTIVITY, plan.place)
             return []
-        resident, why = self._resident(bytes(plan.subject))
         if why is not None:
             self.notes.add(why, plan.place)
         agreed_on = self._dated(plan.created)
         if agreed_on is None and plan.created:
             self.notes.add(messages.DATE_UNCLEAR, plan.place)
-        over, period = plan.status in _OVER, bytes(plan.period)
+        over = plan.status in _OVER
         rows: list[ShortRow] = []
         all_done = True
         for at, activity in enumerate(plan.activity):
@@ -112,11 +121,12 @@ class Agreements:
             if detail is None or detail.status == "entered-in-error":
                 continue
             id_ = f"{plan.id}/{at + 1}" if at else plan.id
-            when, unusual = self._when(
-                period, bytes(detail.scheduled_timing),
-                bytes(detail.scheduled_period) if detail.scheduled_period else b"",
-                detail.scheduled_string != "", over or done,
-            )  # fmt: skip
+            parts = _JOINED((plan.period, detail.scheduled_timing, detail.scheduled_period))
+            how = parts, detail.scheduled_string != "", over or done
+            found = self._when.get(how)
+            if found is None:
+                found = self._when[how] = self._read_when(plan.period, detail, how[2])
+            when, unusual = found
             if unusual is not None:
                 if unusual.undated:
                     self.notes.add(messages.DATE_UNCLEAR, plan.place)
@@ -126,12 +136,13 @@ class Agreements:
                     continue
                 for note in unusual.notes:
                     self.notes.add(note, f"CarePlan/{id_}")
-            what, known = self._what(
-                bytes(detail.code), bytes(detail.performer), bytes(detail.extension) if detail.extension else b"",
-                bytes(activity.extension) if activity.extension else b"",
-                bytes(plan.extension) if plan.extension else b"",
-            )  # fmt: skip
-            if not known:
+            parts = _JOINED((detail.code, detail.performer, detail.extension, activity.extension, plan.extension))
+            known = self._what.get(parts)
+            if known is None:
+                held = detail.extension, activity.extension, plan.extension
+                known = self._what[parts] = self._read_what(detail.code, detail.performer, *held)
+            what, clear = known
+            if not clear:
                 self.notes.add(messages.CODE_UNCLEAR, f"CarePlan/{id_}")
             if unusual is None or not unusual.parts:
                 rows.append((id_, resident, detail.description, agreed_on, what, when, None))
@@ -161,26 +172,23 @@ class Agreements:
             .select(COLUMNS)
         )
 
-    def _category(self, raw: bytes) -> bool:
+    def _read_whose(self, plan: CarePlan) -> tuple[bool, str | None, Message | None]:
+        """Whether a plan is of a category that counts; its resident, or why there is none."""
         wanted = self.reader.config.plan_categories
-        return not wanted or coded(_CONCEPTS.decode(raw or b"[]"), wanted)
-
-    def _subject(self, raw: bytes) -> tuple[str | None, Message | None]:
-        """The resident, or why there is none."""
-        subject = _read(_REFERENCE, raw)
+        if wanted and not coded(_CONCEPTS.decode(plan.category or b"[]"), wanted):
+            return False, None, None
+        subject = _read(_REFERENCE, plan.subject)
         resident = self.reader.id_of(subject, "Patient")
         if resident is not None:
-            return resident, None
-        return None, messages.UNRESOLVED if subject is not None and subject.reference else messages.NO_SUBJECT
+            return True, resident, None
+        return True, None, messages.UNRESOLVED if subject is not None and subject.reference else messages.NO_SUBJECT
 
-    def _read_when(
-        self, period: bytes, timing: bytes, scheduled: bytes, words: bool, over: bool
-    ) -> tuple[int, _Unusual | None]:
+    def _read_when(self, period: msgspec.Raw, detail: Detail, over: bool) -> tuple[int, _Unusual | None]:
         """The number of the (first) schedule, and what there is to tell of it."""
-        how = _read(_TIMING, timing)
+        how = _read(_TIMING, detail.scheduled_timing)
         repeat = how.repeat if how is not None else None
         start, end, undated = self._span(_read(_PERIOD, period))
-        bounds = (repeat.bounds_period if repeat is not None else None) or _read(_PERIOD, scheduled)
+        bounds = (repeat.bounds_period if repeat is not None else None) or _read(_PERIOD, detail.scheduled_period)
         if bounds is not None:
             first, last, also = self._span(bounds)
             start, end, undated = first or start, _earliest(last, end), undated or also
@@ -188,7 +196,7 @@ class Agreements:
             return 0, _Unusual((), counts=False, undated=undated, notes=())
         times = self._schedules.of(repeat) if repeat is not None else Schedule()
         notes = times.notes
-        if repeat is None and (words or how is not None):
+        if repeat is None and (detail.scheduled_string or how is not None):
             notes = (*notes, messages.TIMES_UNCLEAR)
         number = len(self._whens)
         for part in times.day_parts:
@@ -197,7 +205,7 @@ class Agreements:
         usual = not (parts or undated or notes)
         return number, None if usual else _Unusual(parts, counts=True, undated=undated, notes=notes)
 
-    def _read_what(self, code: bytes, performer: bytes, *holders: bytes) -> tuple[int, bool]:
+    def _read_what(self, code: msgspec.Raw, performer: msgspec.Raw, *holders: msgspec.Raw) -> tuple[int, bool]:
         """The number of what is done and by whom, and whether its code is known (or there is none)."""
         given = self.reader.extended(*(_EXTENSIONS.decode(raw or b"[]") for raw in holders)).get
         chosen, words, unclear = self._code(_CONCEPT.decode(code or b"{}"))
@@ -244,7 +252,7 @@ def day_or_note(day: Callable[[str], str | None], text: str, place: str, notes: 
     return found
 
 
-def _read(decoder: msgspec.json.Decoder[T | None], raw: bytes) -> T | None:
+def _read(decoder: msgspec.json.Decoder[T | None], raw: msgspec.Raw) -> T | None:
     return decoder.decode(raw) if raw else None
 
 
