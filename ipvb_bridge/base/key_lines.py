@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 KEY_TYPES = (
     "ssh-ed25519",
@@ -26,7 +25,7 @@ def key_line(value: str, what: str = "a public key", made_by: str = "as it stand
         )
     try:
         blob = base64.b64decode(fields[1], validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError(f"{what} is cut off or mistyped: its second part is no base64") from None
     name = fields[0].encode()
     if not blob.startswith(len(name).to_bytes(4, "big") + name):

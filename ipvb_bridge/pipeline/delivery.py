@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from ipvb_bridge.base import logging
@@ -37,8 +38,12 @@ def no_document(plan: plans.Plan, kind: str, data: Mapping[str, Any]) -> None:
 
 
 Answer = TypeVar("Answer")
-Signed = Mapping[int, tuple[str, str | None]]
-"""Of a plan's items, by position: the digest that was signed, and that of what was confirmed to stand there then."""
+Place = tuple[str, ...]
+"""Where an item goes and about whom: connection, key, kind, subject."""
+Signed = Mapping[int, tuple[str, str | None, Place]]
+"""Of a plan's items, by position: the digest that was signed, that of what was confirmed to stand there then, and where
+it was signed to go.
+"""
 
 
 @dataclass(slots=True)
@@ -106,8 +111,10 @@ def _send_plan(run: _Run, store: Store, plan: plans.Plan) -> None:
             record.error = error
         return
     until = min(each.valid_until for each in signatures)
-    columns = items.select("position", "digest", "before")
-    signed: Signed = {position: (digest_, before) for position, digest_, before in columns.iter_rows()}
+    columns = items.select("position", "digest", "before", "connection", "key", "kind", "subject")
+    signed: Signed = {
+        position: (digest_, before, tuple(place)) for position, digest_, before, *place in columns.iter_rows()
+    }
     for connection in run.sender.connections(plan.plan_id):
         known = run.configuration.bridge.connections.get(connection)
         if known is not None and known.paused and not run.also_paused:
@@ -203,8 +210,9 @@ def _deliver(
     cannot be written there (W22) needs no writing when it is asked to stay as it is and nothing was ever sent.
     """
     where = f"{message.connection} {message.key}"
-    wanted, before = signed.get(message.position, ("", None))
-    if digest(message.data) != wanted or message.digest != wanted:
+    wanted, before, place = signed.get(message.position, ("", None, ()))
+    there = (message.connection, message.key, message.kind, message.subject)
+    if digest(message.data) != wanted or message.digest != wanted or there != place:
         raise DataError(
             messages.TAMPERED, where=where, seen=f"plan {plan.plan_id}, item {message.position}", period=plan.period
         )
@@ -226,30 +234,38 @@ def _deliver(
     if receipt is None and withdrawal:
         # Nothing stands there, which is what was to be reached.
         return _confirmed(run, message, "", withdrawn=True)
+    going: Outgoing | None = None
+    if receipt is not None and receipt.digest == message.digest:
+        # It stands there, says its mark; whether it reads back as signed nobody has seen yet.
+        going = _outgoing(run, plan, message, data)
+        receipt = _asked(adapter, "standing", partial(adapter.standing, going))
     if receipt is None or receipt.digest != message.digest:
         if why:
             raise refused
-        document, media_type = run.render(plan, message.kind, data) or (None, "")
-        period = "" if message.kind in outbox.STANDING else plan.period
-        going = Outgoing(
-            message.key,
-            message.kind,
-            message.subject,
-            period,
-            data,
-            message.digest,
-            document,
-            media_type,
-            run.configuration.bridge.organisation.language,
-        )
+        going = going or _outgoing(run, plan, message, data)
         if not run.sender.mark_sent(message, run.clock()):
             return "withdrawn"
         record.sent += 1
-        receipt = _asked(adapter, "deliver", lambda: adapter.deliver(going))
+        receipt = _asked(adapter, "deliver", partial(adapter.deliver, going))
     assert receipt is not None, "deliver gives a receipt"
     if receipt.digest != message.digest:
         raise DataError(messages.READ_BACK_DIFFERS, where=where, seen=receipt.digest[:12], period=plan.period)
     return _confirmed(run, message, receipt.reference, withdrawn=withdrawal)
+
+
+def _outgoing(run: _Run, plan: plans.Plan, message: outbox.Message, data: Mapping[str, Any]) -> Outgoing:
+    document, media_type = run.render(plan, message.kind, data) or (None, "")
+    return Outgoing(
+        message.key,
+        message.kind,
+        message.subject,
+        "" if message.kind in outbox.STANDING else plan.period,
+        data,
+        message.digest,
+        document,
+        media_type,
+        run.configuration.bridge.organisation.language,
+    )
 
 
 def _confirmed(run: _Run, message: outbox.Message, reference: str, *, withdrawn: bool) -> str:

@@ -7,7 +7,6 @@ nothing for another.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -150,7 +149,7 @@ def _unarmored(text: str) -> bytes:
         raise NotValid(f"the file does not hold {_BEGIN} ... {_END}")
     try:
         return base64.b64decode("".join(line.strip() for line in lines[1:-1]), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise NotValid("it is cut off or mistyped: no base64") from None
 
 

@@ -201,5 +201,13 @@ class Adapter(ABC, Generic[ConfigT]):
         """
         raise NotImplementedError(f"{self.name} writes nothing")
 
+    def standing(self, outgoing: Outgoing) -> Receipt | None:
+        """What stands there of something that was sent before and whose answer was lost or refused. Never writes.
+
+        An adapter that reads the digest of what stands there from a mark it wrote beside the data gives an empty digest
+        where the data is not what ``outgoing`` says: else a record that came out otherwise would count as delivered.
+        """
+        return self.find(outgoing.key, outgoing.kind)
+
     def committed(self, stream: str, cursor: Cursor | None) -> None:
         """Called after a delivery's rows and cursor are stored: the moment to archive what was read."""

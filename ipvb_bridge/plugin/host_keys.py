@@ -67,7 +67,7 @@ def _listed(lines: Iterable[str], name: str) -> Iterator[tuple[bytes, str]]:
             continue
         try:
             blob = _blob(fields[2])
-        except binascii.Error:
+        except ValueError:
             continue
         if marker == "@revoked":
             revoked.add(blob)

@@ -125,7 +125,15 @@ class Session:
         attempt, renewed = 0, False
         while True:
             last = attempt == self.config.retries
-            token = self._tokens.current()
+            try:
+                token = self._tokens.current()
+            except PeerError as error:
+                # Nothing was asked yet, so that asking again can do no harm, of a write neither.
+                if last:
+                    raise
+                self._wait(attempt, None, where, error.code)
+                attempt += 1
+                continue
             if token:
                 sent["Authorization"] = f"Bearer {token}"
             try:

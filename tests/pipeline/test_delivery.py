@@ -9,9 +9,12 @@ import polars as pl
 import pytest
 
 from ipvb_bridge.base.canonical import canonical, digest
-from ipvb_bridge.base.errors import RunError
+from ipvb_bridge.base.errors import PeerError, RunError
 from ipvb_bridge.pipeline import delivery
+from ipvb_bridge.plugin import Outgoing, Receipt
+from ipvb_bridge.plugin import messages as peer_messages
 from ipvb_bridge.store import outbox, plans
+from tests.pipeline.peer import Peer
 from tests.pipeline.publishing import House
 from tests.pipeline.test_planning import change_agreement
 from tests.pipeline.test_signing import tamper
@@ -256,6 +259,39 @@ def test_a_message_changed_while_others_go_out_is_refused(house: House, monkeypa
     assert len(house.effects()) == plan.items - 1
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("key", "resident_statement/2026-01/R9/D1"), ("kind", "care_today"), ("connection", "other"), ("subject", "R9")],
+)
+def test_a_message_sent_elsewhere_than_signed_is_refused(house: House, column: str, value: str) -> None:
+    """Signed data under another key, of another kind, to another connection or about another person does not go."""
+    house.edit(
+        "bridge.toml",
+        "[publish.signers.anna]",
+        '[connections.other]\nadapter = "peer"\nsettings = { path = "peer" }\n\n[publish.signers.anna]',
+    )
+    plan = house.signed()
+    real = outbox.Sender.open_messages
+    if column == "subject":
+        # Taken from the plan's items, which are hashed as a whole before the first message goes out.
+
+        def late(self: outbox.Sender, *given: object, **more: object) -> list[outbox.Message]:
+            import dataclasses
+
+            found = real(self, *given, **more)  # type: ignore[arg-type]  # handed on as given
+            return [dataclasses.replace(each, subject=value) if each.position == 5 else each for each in found]
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(outbox.Sender, "open_messages", late)
+            sent = house.send()
+    else:
+        tamper(house, f"UPDATE outbox SET {column} = '{value}' WHERE position = 5")
+        sent = house.send()
+    assert sent.states == {"confirmed": plan.items - 1, "failed": 1}
+    assert [each.code for each in sent.errors] == ["W20"]
+    assert len(house.effects()) == plan.items - 1
+
+
 def test_forged_signatures_do_not_count(house: House) -> None:
     """A signature put into the database by hand does not open anything: it is checked again before sending."""
     plan = house.kept()
@@ -361,6 +397,31 @@ def test_read_back_that_differs_is_no_confirmation(house: House) -> None:
     assert (failed["state"][0], failed["code"][0]) == ("failed", "W23")
     assert failed["next_step"][0]
     assert house.send().states == {"confirmed": 1}
+
+
+def test_a_mark_beside_other_data_is_no_confirmation(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the answer was lost and the other system shows our digest over other data, it is written once more."""
+    real_find, real_deliver = Peer.find, Peer.deliver
+
+    def marked(self: Peer, key: str, kind: str) -> Receipt | None:
+        marks = [line.split()[-1] for line in house.effects() if line.startswith(f"{key} ")]
+        return Receipt(key, f"peer:{key}", marks[-1]) if marks else None
+
+    def lost(self: Peer, outgoing: Outgoing) -> Receipt:
+        real_deliver(self, outgoing)
+        raise PeerError(peer_messages.LOST, where="peer", seen="dropped")
+
+    house.signed()
+    monkeypatch.setattr(Peer, "find", marked)
+    monkeypatch.setattr(Peer, "standing", lambda self, outgoing: real_find(self, outgoing.key, outgoing.kind))
+    house.faults("distort")
+    with monkeypatch.context() as broken:
+        broken.setattr(Peer, "deliver", lost)
+        assert house.send().states["unknown"] == delivery.PATIENCE
+    distorted, *others = house.effects()
+    assert house.send().states == {"confirmed": 11}
+    assert house.effects().count(distorted) == 2, "it stood there otherwise, and was written again"
+    assert all(house.effects().count(each) == 1 for each in others)
 
 
 def test_a_peer_that_is_away_is_not_asked_for_every_item(house: House) -> None:

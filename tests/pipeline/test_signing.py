@@ -117,6 +117,13 @@ def test_every_changed_byte_is_noticed(tmp_path: Path) -> None:
             ssh_signatures.verify(line, wrong, TEXT)
 
 
+def test_a_letter_of_another_alphabet_is_refused(tmp_path: Path) -> None:
+    """A signature with a letter that is no base64 is told to the signer, and is no failure of the program."""
+    path, line = key(tmp_path, "ed25519")
+    with pytest.raises(ssh_signatures.NotValid, match="base64"):
+        ssh_signatures.verify(line, openssh(path).replace("U1NI", "U1Né", 1), TEXT)
+
+
 def test_passphrases_are_kept_as_argon2id() -> None:
     """A hash is argon2id with its own salt, meets its passphrase however its accents are typed, and no other."""
     phc = passphrases.hashed("caf\u00e9 met zon")

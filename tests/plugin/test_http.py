@@ -193,15 +193,27 @@ def test_tokens_that_are_not_given(server: Simulated) -> None:
         assert (type(error), error.code) == (CredentialsError, "K44")
         assert error.seen == "401 invalid_client"
         assert [each.name for each in made.check() if not each.ok] == ["token"]
-    server.faults = [Fault("token", body=b"{}")]
+    server.faults = [Fault("token", body=b"{}", times=9)]
     with session(server.url, **oauth(server)) as (made, _):
         assert refused(made).code == "P46"
-    server.faults = [Fault("token", status=503)]
+    server.faults = [Fault("token", status=503, times=9)]
     with session(server.url, **oauth(server)) as (made, _):
         assert refused(made).code == "P41"
     server.faults = [Fault("Patient", status=401, times=9)]
     with session(server.url, **oauth(server)) as (made, _):
         assert refused(made).code == "K40"
+
+
+def test_a_token_server_that_is_away_for_a_moment_stops_nothing(server: Simulated) -> None:
+    """Who gives the tokens may stumble as well, also half way and before a write: it is asked again."""
+    server.token_uses = 1
+    with session(server.url, **oauth(server)) as (made, waits):
+        made.ask("GET", "Patient/R1")
+        server.faults = [Fault("token", status=503), Fault("token", drop="before")]
+        made.ask("GET", "Patient/R1")
+        server.faults = [Fault("token", status=503)]
+        made.ask("POST", "Patient/_search", form={"_id": "R1"}, writes=True)
+    assert len(waits) == 3
 
 
 def test_the_token_goes_to_no_other_server(server: Simulated) -> None:

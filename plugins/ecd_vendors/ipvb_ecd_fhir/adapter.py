@@ -111,6 +111,10 @@ class Fhir(Adapter[settings.Config]):
         """What the server holds under a key of ours."""
         return self._writer.find(key, kind)
 
+    def standing(self, outgoing: Outgoing) -> Receipt | None:
+        """What the server holds of a message that was sent before, element by element."""
+        return self._writer.standing(outgoing)
+
     def deliver(self, outgoing: Outgoing) -> Receipt:
         """Write what is not there yet, and read it back."""
         return self._writer.deliver(outgoing)

@@ -20,7 +20,7 @@ from ipvb_ecd_fhir import messages
 from ipvb_ecd_fhir.config import Config
 from ipvb_ecd_fhir.model import CarePlan, Concept, Detail, Extension, Period, Reference, Timing
 from ipvb_ecd_fhir.notes import Notes
-from ipvb_ecd_fhir.timing import Clocks, Schedule, Schedules
+from ipvb_ecd_fhir.timing import Clocks, Schedule, Schedules, last_day
 from ipvb_ecd_fhir.values import Reader, Row, coded
 
 COLUMNS = (*STREAMS["care_agreements"].names, "_position")
@@ -29,6 +29,8 @@ _ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 _OVER = frozenset({"completed", "revoked"})
 _JOINED = b"\0".join
 """Of parts as they were sent: no JSON holds that byte."""
+_NOT_MEANT = frozenset({"proposal", "option"})
+"""Intents of a plan that nobody has agreed to yet."""
 _CONCEPT = msgspec.json.Decoder(Concept)
 _CONCEPTS = msgspec.json.Decoder(tuple[Concept, ...])
 _REFERENCE = msgspec.json.Decoder(Reference | None)
@@ -104,6 +106,9 @@ class Agreements:
         if not plan.activity:
             self.notes.add(messages.NO_ACTIVITY, plan.place)
             return []
+        if plan.intent in _NOT_MEANT:
+            self.notes.add(messages.NOT_AGREED, plan.place)
+            return []
         if why is not None:
             self.notes.add(why, plan.place)
         agreed_on = self._dated(plan.created)
@@ -121,6 +126,9 @@ class Agreements:
             if detail is None or detail.status == "entered-in-error":
                 continue
             id_ = f"{plan.id}/{at + 1}" if at else plan.id
+            if detail.do_not_perform:
+                self.notes.add(messages.NOT_AGREED, f"CarePlan/{id_}")
+                continue
             parts = _JOINED((plan.period, detail.scheduled_timing, detail.scheduled_period))
             how = parts, detail.scheduled_string != "", over or done
             found = self._when.get(how)
@@ -192,12 +200,18 @@ class Agreements:
         if bounds is not None:
             first, last, also = self._span(bounds)
             start, end, undated = first or start, _earliest(last, end), undated or also
+        length, unclear = repeat.bounds_duration if repeat is not None else None, False
+        if repeat is not None and (length is not None or repeat.bounds_range is not None):
+            last = last_day(start, length) if length is not None else None
+            end, unclear = _earliest(last, end), last is None
         if end is None and over:
             return 0, _Unusual((), counts=False, undated=undated, notes=())
         times = self._schedules.of(repeat) if repeat is not None else Schedule()
         notes = times.notes
         if repeat is None and (detail.scheduled_string or how is not None):
             notes = (*notes, messages.TIMES_UNCLEAR)
+        if unclear:
+            notes = (*notes, messages.LENGTH_UNCLEAR)
         number = len(self._whens)
         for part in times.day_parts:
             self._whens.append((start, end, part, times.minutes, times.times, times.per, times.weekdays))

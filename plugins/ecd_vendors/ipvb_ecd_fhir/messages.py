@@ -91,6 +91,15 @@ SEVERAL = message(
     next_en="remove all but one in the system; nothing is written until then",
     next_nl="verwijder in het systeem alle op één na; tot dan wordt er niets geschreven",
 )
+NO_VERSION = message(
+    "FHIR14",
+    en="{where} tells no version of its records, so a change by somebody else could be lost; nothing was overwritten",
+    nl="{where} noemt geen versie bij zijn records, zodat een wijziging van een ander verloren kan gaan; er is niets "
+    "overschreven",
+    next_en="ask the system's owner to offer versions (versionId) of {seen}, or take this kind out of `write`",
+    next_nl="vraag de beheerder van het systeem versies (versionId) van {seen} te bieden, of haal deze soort uit "
+    "`write`",
+)
 NO_SUBJECT = message(
     "FHIR30",
     en="{count} records of {what} name no resident and are held back: {which}",
@@ -118,6 +127,13 @@ NO_END = message(
     nl="{count} activiteiten zijn klaar of gestopt zonder einddatum; ze tellen niet mee als zorg: {which}",
     next_en="have an end date filled in, so that the days before it count",
     next_nl="laat een einddatum invullen, zodat de dagen daarvoor meetellen",
+)
+STAY_WITHOUT_END = message(
+    "FHIR48",
+    en="{count} stays are finished and have no end; they are not counted as living here: {which}",
+    nl="{count} verblijven zijn beëindigd maar hebben geen einddatum; ze tellen niet mee als wonen: {which}",
+    next_en="have the end of the stay filled in in the system, so that the days before it count",
+    next_nl="laat in het systeem de einddatum van het verblijf invullen, zodat de dagen daarvoor meetellen",
 )
 TIMES_UNCLEAR = message(
     "FHIR34",
@@ -210,4 +226,23 @@ NO_BSN = message(
     "persoon: {which}",
     next_en="have the BSN checked and filled in in the system; until then nothing of another connection finds them",
     next_nl="laat het BSN in het systeem nagaan en invullen; tot dan vindt niets uit een andere koppeling hen",
+)
+NOT_AGREED = message(
+    "FHIR46",
+    en="{count} care plans or activities are a proposal, an option or something not to do; they are not counted as "
+    "care: {which}",
+    nl="{count} zorgplannen of activiteiten zijn een voorstel, een mogelijkheid of iets dat juist niet moet gebeuren; "
+    "ze tellen niet mee als zorg: {which}",
+    next_en="nothing, unless this care is agreed: then have the intent of the plan corrected in the system",
+    next_nl="niets, tenzij deze zorg wel is afgesproken: laat dan de intentie (intent) van het plan in het systeem "
+    "verbeteren",
+)
+LENGTH_UNCLEAR = message(
+    "FHIR47",
+    en="of {count} agreements the last day is not known, because the schedule gives a range or a length that cannot be "
+    "worked out; they count until they are ended: {which}",
+    nl="van {count} afspraken is de laatste dag niet bekend, omdat het schema een bereik geeft of een duur die niet "
+    "uit te rekenen is; ze tellen mee tot ze zijn beëindigd: {which}",
+    next_en="have an end date filled in in the system",
+    next_nl="laat in het systeem een einddatum invullen",
 )

@@ -64,10 +64,24 @@ class Period(Part, frozen=True):
     end: str = ""
 
 
+class Quantity(Part, frozen=True):
+    """A number of a unit: here a length of time."""
+
+    value: Decimal | None = None
+    unit: str = ""
+    code: str = ""
+
+
+class Range(Part, frozen=True):
+    """From so much to so much: no exact number can be read from it."""
+
+
 class Repeat(Part, frozen=True):
     """Timing.repeat."""
 
     bounds_period: Period | None = None
+    bounds_duration: Quantity | None = None
+    bounds_range: Range | None = None
     count: int | None = None
     duration: Decimal | None = None
     duration_max: Decimal | None = None
@@ -202,6 +216,7 @@ class Detail(Part, frozen=True):
     scheduled_timing: msgspec.Raw = ABSENT
     scheduled_period: msgspec.Raw = ABSENT
     scheduled_string: str = ""
+    do_not_perform: bool = False
     performer: msgspec.Raw = ABSENT
     extension: msgspec.Raw = ABSENT
 
@@ -217,6 +232,7 @@ class CarePlan(Resource, frozen=True):
     """Agreed care."""
 
     status: str = ""
+    intent: str = ""
     category: msgspec.Raw = ABSENT
     subject: msgspec.Raw = ABSENT
     period: msgspec.Raw = ABSENT

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import calendar
 import hashlib
 import json
+import string
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +16,8 @@ from ipvb_ecd_fhir.delivered import CONVERSATION
 
 Json = dict[str, Any]
 _BINARY = "urn:uuid:"
+_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}/.-_:~@")
+"""What a key keeps in an identifier."""
 _TITLES = {
     "nl": {
         "resident_statement": "Budgetoverzicht",
@@ -41,6 +43,17 @@ def key_system(config: Config) -> str:
     return config.identifier_system
 
 
+def key_value(key: str) -> str:
+    """A key as the value of our identifier: what a search or a header would read otherwise stands as ``=2C``.
+
+    A comma, a dollar or a bar divides the values of a search; a percent, plus or ampersand those of a condition, which
+    travels in a header that carries ASCII only.
+    """
+    return "".join(
+        letter if letter in _PLAIN else "".join(f"={byte:02X}" for byte in letter.encode()) for letter in key
+    )
+
+
 def digest_system(config: Config) -> str:
     """System of the identifier that holds the digest of the signed data."""
     return f"{config.identifier_system}:sha256"
@@ -51,7 +64,7 @@ def make(message: Outgoing, config: Config) -> Json:
     makers = {"resident_statement": _statement, "monthly_conversation": _conversation}
     body = makers.get(message.kind, _care_today if config.care_today == "CarePlan" else _letter)(message, config)
     ours = [
-        {"system": key_system(config), "value": message.key},
+        {"system": key_system(config), "value": key_value(message.key)},
         {"system": digest_system(config), "value": message.digest},
     ]
     return {**body, "identifier": ours}
@@ -96,7 +109,7 @@ def data_of(resource: Mapping[str, Any]) -> bytes:
     """The bytes of a Binary that came back as JSON."""
     try:
         return base64.b64decode(str(resource.get("data", "")), validate=True)
-    except binascii.Error:
+    except ValueError:
         return b""
 
 

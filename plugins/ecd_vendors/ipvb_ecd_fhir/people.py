@@ -24,6 +24,8 @@ _KINDS: Mapping[str, str] = {
 _INSIDE = frozenset({"ro", "bd", "co", "ho", "ve", "rd", "jdn", "ca"})
 """Places inside a unit: rooms, beds, corridors."""
 _STAYS = frozenset({"in-progress", "onleave", "finished"})
+_Named = tuple[str, str | None, tuple[str, str]]
+"""Of a place of a stay: the key of its row, the unit, and the first and last moment as sent."""
 Place = TypeVar("Place", Organization, Location)
 
 
@@ -71,6 +73,20 @@ class Places:
             notes.add(messages.UNRESOLVED, place)
             return target[1]
         return self.units[target[1]] if target[0] == "Location" else target[1]
+
+    def above(self, unit: str) -> frozenset[str]:
+        """The units that a unit lies in, as far as they are there; a circle ends where it began."""
+        found: set[str] = set()
+        here: str | None = unit
+        while here is not None:
+            place, organization = self._locations.get(here), self._organizations.get(here)
+            over = place[0].part_of or place[0].managing_organization if place else None
+            target = self._reader.target(organization[0].part_of if organization and not place else over)
+            here = self.units.get(target[1], target[1]) if target else None
+            if here in found or here == unit:
+                break
+            found |= {here} if here else set()
+        return frozenset(found)
 
     def _unit(self, id_: str) -> str | None:
         """The location itself, or for a room the nearest unit above it; a circle leads nowhere."""
@@ -138,29 +154,52 @@ class Stays:
             known = encounter.subject is not None and encounter.subject.reference
             self.notes.add(messages.UNRESOLVED if known else messages.NO_SUBJECT, encounter.place)
         whole = encounter.period or Period()
+        over = encounter.status == "finished"
         places = [each for each in encounter.location if each.status not in ("planned", "reserved")]
         if not places:
+            if over and not whole.end:
+                self.notes.add(messages.STAY_WITHOUT_END, encounter.place)
+                return []
             unit = self.reader.id_of(encounter.service_provider, "Organization")
             if unit is not None and unit not in self.places.organizations:
                 self.notes.add(messages.UNRESOLVED, encounter.place)
-            return [self._row(encounter, encounter.id, resident, unit, whole, whole)]
-        rows = []
+            return [self._row(encounter, encounter.id, resident, unit, (whole.start, whole.end))]
+        found: list[_Named] = []
         for at, each in enumerate(places):
             id_ = encounter.id if at == 0 else f"{encounter.id}/{at + 1}"
             named = self.reader.id_of(each.location, "Location")
             unit = self.places.units.get(named) if named else None
             if unit is None:
                 self.notes.add(messages.UNRESOLVED, encounter.place)
-            rows.append(self._row(encounter, id_, resident, unit or named, each.period or whole, whole))
-        return rows
+            period = each.period or whole
+            time = (period.start or whole.start, period.end or whole.end)
+            if (over or each.status == "completed") and not time[1]:
+                # The last day is not known, so nobody can be said to live there since.
+                self.notes.add(messages.STAY_WITHOUT_END, encounter.place)
+            else:
+                found.append((id_, unit or named, time))
+        return [
+            self._row(encounter, id_, resident, unit, time)
+            for at, (id_, unit, time) in enumerate(found)
+            if not self._said(at, found)
+        ]
+
+    def _said(self, at: int, found: Sequence[_Named]) -> bool:
+        """True when another place of the same time says it already: the same unit, or one that lies in this one.
+
+        FHIR lets a stay name its site, ward, room and bed beside each other.
+        """
+        _, unit, time = found[at]
+        if unit is None or len(found) == 1:
+            return False
+        others = {other for _, other, when in found if when == time and other is not None and other != unit}
+        again = any((other, when) == (unit, time) for _, other, when in found[:at])
+        return again or any(unit in self.places.above(other) for other in others)
 
     def _row(
-        self, encounter: Encounter, id_: str, resident: str | None, unit: str | None, period: Period, whole: Period
+        self, encounter: Encounter, id_: str, resident: str | None, unit: str | None, time: tuple[str, str]
     ) -> Row:
-        days = [
-            day_or_note(self.reader.day, text, encounter.place, self.notes) if text else None
-            for text in (period.start or whole.start, period.end or whole.end)
-        ]
+        days = [day_or_note(self.reader.day, text, encounter.place, self.notes) if text else None for text in time]
         return (id_, resident, unit, *days, encounter.place)
 
 

@@ -200,5 +200,7 @@ def _codes(holder: Mapping[str, Any]) -> frozenset[str]:
 
 def _abilities(resource: Mapping[str, Any]) -> frozenset[str]:
     flags = {name for name in ("conditionalCreate", "updateCreate") if resource.get(name) is True}
+    # Without versions there is no If-Match.
+    flags |= {"no-version"} & {str(resource.get("versioning"))}
     known = {f"search:{each.get('name')}" for each in resource.get("searchParam", [])}
     return _codes(resource) | flags | known

@@ -6,6 +6,8 @@ Source: base FHIR R4 (repeat.duration, frequency, period, dayOfWeek, timeOfDay, 
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -13,7 +15,7 @@ from fractions import Fraction
 
 from ipvb_bridge.base.messages import Message
 from ipvb_ecd_fhir import messages
-from ipvb_ecd_fhir.model import Repeat
+from ipvb_ecd_fhir.model import Quantity, Repeat
 
 USUAL: Mapping[str, str] = {
     "MORN": "morning", "MORN.early": "morning", "MORN.late": "morning",
@@ -25,6 +27,9 @@ USUAL: Mapping[str, str] = {
 
 _DAYS = {"mon": "1", "tue": "2", "wed": "3", "thu": "4", "fri": "5", "sat": "6", "sun": "7"}
 _MINUTES = {"s": Fraction(1, 60), "min": Fraction(1), "h": Fraction(60), "d": Fraction(1440)}
+# Days or months of the units in which a length of time is told.
+_LONG: Mapping[str, int] = {"d": 1, "wk": 7}
+_LONGER: Mapping[str, int] = {"mo": 1, "a": 12}
 # Per unit of time: what we count in, and how often that fits in it, the exact one first.
 _PER: Mapping[str, tuple[tuple[str, Fraction], ...]] = {
     "h": (("day", Fraction(24)),),
@@ -184,6 +189,25 @@ def _counted(rate: Fraction, unit: str, notes: list[Message]) -> tuple[str, str]
     notes.append(messages.ROUNDED)
     per, factor = _PER[unit][-1]
     return text(rate * factor), per
+
+
+def last_day(start: str | None, length: Quantity) -> str | None:
+    """The last day of so many whole days, weeks, months or years that begin on a day; None when it cannot be said."""
+    unit = length.code or length.unit
+    if start is None or length.value is None or length.value <= 0 or length.value % 1 or unit not in (*_LONG, *_LONGER):
+        return None
+    first, number = dt.date.fromisoformat(start), int(length.value)
+    try:
+        if unit in _LONG:
+            stop = first + dt.timedelta(days=number * _LONG[unit])
+        else:
+            month = first.year * 12 + first.month - 1 + number * _LONGER[unit]
+            year, month = month // 12, month % 12 + 1
+            # A month from the 31st on ends where the next month has no such day.
+            stop = dt.date(year, month, min(first.day, calendar.monthrange(year, month)[1]))
+    except (ValueError, OverflowError):
+        return None
+    return (stop - dt.timedelta(days=1)).isoformat()
 
 
 def text(value: Fraction) -> str:

@@ -52,26 +52,39 @@ class Writer:
             raise DataError(messages.NOT_WRITABLE, where=self.config.url, seen=why, kind=message.kind)
         type_ = self._type(message.kind)
         held = self._held(message.key, type_)
-        if held is not None and self._receipt(message.key, held).digest == message.digest:
+        if held is None and message.data.get("withdrawn"):
+            # Nothing stands there, which is what was to be reached.
+            return Receipt(message.key, "", message.digest)
+        made = self._made(message, held)
+        if held is None:
+            self._create(type_, message, made)
+        elif self._receipt(message.key, held).digest != message.digest or self._different(message, made, held):
+            self._replace(type_, message, made, held)
+        else:
             return self._receipt(message.key, held)
-        if message.data.get("withdrawn"):
-            return self._withdraw(type_, message, held)
+        return self._read_back(type_, message, made)
+
+    def standing(self, message: Outgoing) -> Receipt | None:
+        """What stands under the key of a message, looked at element by element; no digest where one differs.
+
+        The mark of a digest tells what was sent, not what became of it. Raises as :meth:`find` does.
+        """
+        held = self._held(message.key, self._type(message.kind))
+        if held is None:
+            return None
+        receipt = self._receipt(message.key, held)
+        if receipt.digest == message.digest and self._different(message, self._made(message, held), held):
+            return Receipt(receipt.key, receipt.reference, "")
+        return receipt
+
+    def _made(self, message: Outgoing, held: Json | None) -> Json:
+        """The elements to write: of the message, or what withdraws the record that stands there."""
+        if held is not None and message.data.get("withdrawn"):
+            return outgoing.withdrawal(message, self.config, held)
         made = outgoing.make(message, self.config)
         if message.kind == "resident_statement" and message.document is not None and not self._with_binary(message):
             made = outgoing.inline(made, message)
-        if held is None:
-            self._create(type_, message, made)
-        else:
-            self._replace(type_, message, made, held)
-        return self._read_back(type_, message, made)
-
-    def _withdraw(self, type_: str, message: Outgoing, held: Json | None) -> Receipt:
-        if held is None:
-            # Nothing stands there, which is what was to be reached.
-            return Receipt(message.key, "", message.digest)
-        made = outgoing.withdrawal(message, self.config, held)
-        self._replace(type_, message, made, held)
-        return self._read_back(type_, message, made)
+        return made
 
     def _why_not(self, kind: str) -> str:
         """Why a kind cannot be written, in words; empty when it can."""
@@ -83,6 +96,8 @@ class Writer:
         offered = self.server.offered()
         needed = ["read", "create", "update", "search-type", "conditionalCreate"]
         lacking = [each for each in needed if not offered.can(type_, each)]
+        if offered.can(type_, "no-version"):
+            lacking.append("versioning")
         return f"{type_}: {', '.join(lacking)}" if lacking else ""
 
     def _type(self, kind: str) -> str:
@@ -96,7 +111,7 @@ class Writer:
         return known[kind]
 
     def _held(self, key: str, type_: str) -> Json | None:
-        token = f"{outgoing.key_system(self.config)}|{key}"
+        token = f"{outgoing.key_system(self.config)}|{outgoing.key_value(key)}"
         answer = self.server.session.ask("POST", f"{type_}/_search", form={"identifier": token})
         body = self.server.record(answer, type_, "Bundle")
         found = [entry.get("resource", {}) for entry in body.get("entry", [])]
@@ -107,8 +122,8 @@ class Writer:
         return ours[0] if ours else None
 
     def _has(self, resource: Mapping[str, Any], key: str) -> bool:
-        system = outgoing.key_system(self.config)
-        return any(each.get("system") == system and each.get("value") == key for each in resource.get("identifier", []))
+        ours = (outgoing.key_system(self.config), outgoing.key_value(key))
+        return any((each.get("system"), each.get("value")) == ours for each in resource.get("identifier", []))
 
     def _receipt(self, key: str, held: Mapping[str, Any]) -> Receipt:
         system = outgoing.digest_system(self.config)
@@ -116,7 +131,7 @@ class Writer:
         return Receipt(key, f"{held['resourceType']}/{held['id']}", digests[0] if len(digests) == 1 else "")
 
     def _create(self, type_: str, message: Outgoing, made: Json) -> None:
-        condition = f"identifier={outgoing.key_system(self.config)}|{message.key}"
+        condition = f"identifier={outgoing.key_system(self.config)}|{outgoing.key_value(message.key)}"
         if self._with_binary(message):
             entries = [
                 outgoing.binary_entry(message),
@@ -133,6 +148,8 @@ class Writer:
         if type_ == "Task" and made.get("status") == "requested" and outgoing.taken_up(held, self.config):
             raise DataError(messages.TAKEN_UP, where=where, seen=str(held.get("status")))
         version = held.get("meta", {}).get("versionId", "")
+        if not version:
+            raise DataError(messages.NO_VERSION, where=where, seen=type_)
         whole = outgoing.over(held, made, self.config)
         if self._with_binary(message):
             request = {"method": "PUT", "url": f"{type_}/{held['id']}", "ifMatch": f'W/"{version}"'}
@@ -155,26 +172,28 @@ class Writer:
     def _read_back(self, type_: str, message: Outgoing, made: Json) -> Receipt:
         where = self.server.session.place(type_)
         held = self._held(message.key, type_)
-        if held is None:
-            raise DataError(messages.DIFFERS, where=where, seen="identifier")
-        # A task may be taken up the moment it is there: its status is the team's.
-        written = {name: value for name, value in made.items() if (type_, name) != ("Task", "status")}
-        different = outgoing.difference(written, held, self.config.url)
-        if different:
+        different = "identifier" if held is None else self._different(message, made, held)
+        if held is None or different:
             raise DataError(messages.DIFFERS, where=where, seen=different)
-        if self._with_binary(message):
-            self._same_document(message, held, where)
         return self._receipt(message.key, held)
 
-    def _same_document(self, message: Outgoing, held: Json, where: str) -> None:
+    def _different(self, message: Outgoing, made: Json, held: Json) -> str:
+        """The first element of ours that does not stand there as it was made; empty when all do."""
+        # A task may be taken up the moment it is there: its status is the team's.
+        written = {name: each for name, each in made.items() if (held["resourceType"], name) != ("Task", "status")}
+        found = outgoing.difference(written, held, self.config.url)
+        if not found and self._with_binary(message) and not self._same_document(message, held):
+            return "content.attachment"
+        return found
+
+    def _same_document(self, message: Outgoing, held: Json) -> bool:
         url = str(held["content"][0]["attachment"].get("url", ""))
         path = url if "://" in url else url.lstrip("/")
         answer = self.server.session.ask("GET", path, headers={"Accept": message.media_type}, accept=_GONE)
         found = answer.body
         if answer.headers.get("content-type", "").split(";")[0].endswith("json"):
             found = outgoing.data_of(json.loads(answer.body))
-        if answer.status in _GONE or found != message.document:
-            raise DataError(messages.DIFFERS, where=where, seen="content.attachment")
+        return answer.status not in _GONE and found == message.document
 
 
 def _bytes(resource: Mapping[str, Any]) -> bytes:

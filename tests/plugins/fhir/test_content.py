@@ -64,6 +64,62 @@ def test_odd_plans_are_told(server: Simulated, connect: Connect, what: dict[str,
     assert pulled.checked.held["source_id"].to_list() == (["P1"] if held else [])
 
 
+@pytest.mark.parametrize(
+    "what",
+    [
+        plan("P1", {**DAILY, "doNotPerform": True}),
+        plan("P1", DAILY, intent="proposal"),
+        plan("P1", DAILY, intent="option"),
+    ],
+)
+def test_what_is_proposed_or_forbidden_is_no_agreed_care(
+    server: Simulated, connect: Connect, what: dict[str, Any]
+) -> None:
+    """An activity that is not to be done, a proposal and an option are told, and never counted as agreed care."""
+    server.memory.load([what, plan("P2", {**DAILY, "doNotPerform": False}, intent="order")])
+    pulled = connect().pull("care_agreements")
+    assert pulled.ids() == ["P2"]
+    assert "P1" in pulled.findings()[messages.NOT_AGREED.code]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "last"),
+    [
+        (14, "d", "2026-01-14"),
+        (6, "wk", "2026-02-11"),
+        (1, "mo", "2026-01-31"),
+        (2, "a", "2027-12-31"),
+        (1.5, "wk", None),
+        (36, "h", None),
+    ],
+)
+def test_care_for_a_length_of_time_ends(
+    server: Simulated, connect: Connect, value: float, unit: str, last: str | None
+) -> None:
+    """Two weeks of care from a day on end on a day; where that cannot be worked out it is told, not passed over."""
+    bounds = {"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit}
+    server.memory.load([plan("P1", repeat(frequency=1, period=1, periodUnit="d", boundsDuration=bounds))])
+    pulled = connect().pull("care_agreements")
+    assert pulled.one("P1")["end_date"] == last
+    assert (messages.LENGTH_UNCLEAR.code in pulled.findings()) == (last is None)
+
+
+def test_a_length_meets_the_other_ends(server: Simulated, connect: Connect) -> None:
+    """Of a length and the end of the plan the earlier counts; a length without a start, or a range, is told."""
+    fortnight = repeat(frequency=1, period=1, periodUnit="d", boundsDuration={"value": 14, "code": "d"})
+    span = repeat(frequency=1, period=1, periodUnit="d", boundsRange={"high": {"value": 14, "code": "d"}})
+    server.memory.load(
+        [
+            plan("P1", fortnight, period={"start": "2026-01-01", "end": "2026-01-09"}),
+            plan("P2", fortnight, status="completed"),
+            plan("P3", span),
+        ]
+    )
+    pulled = connect().pull("care_agreements")
+    assert [pulled.one(each)["end_date"] for each in ("P1", "P2", "P3")] == ["2026-01-09", "2026-01-14", None]
+    assert set(pulled.findings()) == {messages.LENGTH_UNCLEAR.code}
+
+
 def test_levels_and_performers(server: Simulated, connect: Connect) -> None:
     """The level is that of the role that does it; a role whose codes nobody mapped is a finding; words name nobody."""
     role = {"resourceType": "PractitionerRole", "id": "v", "code": [{"coding": [{"system": "s", "code": "VIG"}]}]}
@@ -157,6 +213,56 @@ def test_stays(server: Simulated, connect: Connect) -> None:
     assert units.checked.held["source_id"].to_list() == ["X"], "nobody said what kind of unit it is"
     mapped = connect(unit_kinds={"zz": "department"}).pull("units")
     assert mapped.checked.held.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("named", "unit"),
+    [("KA", "A"), ("AK", "A"), ("AKS", "A"), ("SAK", "A"), ("KS", "A"), ("KAS", "A"), ("SA", "A"), ("AB", "AB")],
+)
+def test_a_stay_that_names_every_level_of_its_place_is_one(
+    server: Simulated, connect: Connect, named: str, unit: str
+) -> None:
+    """Site, ward and room of one time are one stay, in the ward, in whatever order they stand; two wards are two."""
+    server.memory.load(
+        [
+            place("S", "si"), place("A", "wa", "S"), place("B", "wa", "S"), place("K", "ro", "A"),
+            stay("E1", location=[{"location": {"reference": f"Location/{each}"}} for each in named]),
+        ]
+    )  # fmt: skip
+    assert "".join(sorted(connect().pull("stays").raw["unit_id"])) == unit
+
+
+def test_a_move_with_every_level_named_is_two(server: Simulated, connect: Connect) -> None:
+    """Levels of a place are told apart from places one after the other by their times."""
+    old, new = {"start": "2026-01-05", "end": "2026-01-09"}, {"start": "2026-01-09"}
+    named = [("S", old), ("A", old), ("S", new), ("B", new)]
+    server.memory.load(
+        [
+            place("S", "si"), place("A", "wa", "S"), place("B", "wa", "S"),
+            stay("E1", location=[{"location": {"reference": f"Location/{on}"}, "period": when} for on, when in named]),
+        ]
+    )  # fmt: skip
+    rows = connect().pull("stays").raw.sort("start_date")
+    assert rows.select("unit_id", "start_date").rows() == [("A", "2026-01-05"), ("B", "2026-01-09")]
+
+
+def test_a_finished_stay_without_an_end_goes_on_for_nobody(server: Simulated, connect: Connect) -> None:
+    """Whose last day is not known does not live here for ever: it is told, and no row says so."""
+    server.memory.load(
+        [
+            place("A", "wa"), place("B", "wa"), stay("E1", status="finished"),
+            stay("E2", location=[
+                {"location": {"reference": "Location/A"}, "status": "completed"},
+                {"location": {"reference": "Location/B"}, "status": "active"},
+            ]),
+            stay("E3", status="finished", period={"start": "2026-01-01", "end": "2026-01-09"}),
+        ]
+    )  # fmt: skip
+    pulled = connect().pull("stays")
+    assert {(row["stay_id"], row["unit_id"]) for row in pulled.raw.rows(named=True)} == {("E2/2", "B"), ("E3", "A")}
+    told = pulled.findings()[messages.STAY_WITHOUT_END.code]
+    assert "Encounter/E1" in told
+    assert "Encounter/E2" in told
 
 
 def test_delivered_care_over_clock_changes(server: Simulated, connect: Connect) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
 
 from ipvb_bridge.base.canonical import digest
 from ipvb_bridge.base.errors import BridgeError, DataError, PeerError
+from ipvb_bridge.demo.systems import fhir
 from ipvb_bridge.demo.systems.fhir import Fault, Simulated
 from ipvb_bridge.plugin import Outgoing
 from ipvb_ecd_fhir import messages
@@ -200,6 +202,37 @@ def test_a_change_in_between_is_not_overwritten(server: Simulated, connect: Conn
     assert error.code == "P44"
 
 
+@pytest.mark.parametrize("kind", ["resident_statement", "care_today"])
+def test_a_record_without_a_version_is_not_overwritten(server: Simulated, connect: Connect, kind: str) -> None:
+    """Without a version there is no saying that nobody changes it in between: it is told, and nothing is asked to be
+    written.
+    """
+    connection = connect(write=ALL)
+    connection.adapter.deliver(message(kind))
+    for found in server.memory.current[TYPES[kind]].values():
+        assert found.body is not None
+        del found.body["meta"]["versionId"]
+        bare = dataclasses.replace(found, raw=json.dumps(found.body).encode())
+        server.memory.current[TYPES[kind]] = {found.id: bare}
+    server.memory._found.clear()
+    server.seen.clear()
+    error = refused(connection, message(kind, care_cents=2))
+    assert (error.message, error.seen) == (messages.NO_VERSION, TYPES[kind])
+    assert not [each for each in server.seen if not each.endswith(("/_search", "/metadata"))]
+
+
+def test_a_server_that_keeps_no_versions_is_not_written_to(server: Simulated, connect: Connect) -> None:
+    """A capability statement that says no-version offers no If-Match; one that says nothing of it may."""
+    adapter = connect(write=ALL).adapter
+    said = fhir.metadata(server)
+    for each in said["rest"][0]["resource"]:
+        each["versioning"] = "no-version" if each["type"] == "Task" else "versioned"
+    server.faults = [Fault("metadata", body=json.dumps(said).encode())]
+    ready = {each.kind: (each.ready, each.why) for each in adapter.targets()}
+    assert ready["monthly_conversation"] == (False, "Task: versioning")
+    assert ready["care_today"] == ready["resident_statement"] == (True, "")
+
+
 @pytest.mark.parametrize("kind", ALL)
 def test_one_effect_in_a_hundred_tries(server: Simulated, connect: Connect, kind: str) -> None:
     """A server that applies and then cuts the line a hundred times holds a hundred records, each once."""
@@ -222,6 +255,32 @@ def _until_certain(adapter: Any, what: Outgoing) -> Any:
     except PeerError:
         found = adapter.find(what.key, what.kind)
         return found if found is not None and found.digest == what.digest else adapter.deliver(what)
+
+
+@pytest.mark.parametrize("tail", ["R1/Afd. één", "R1/Begane grond, west", "R1/A&B", "R1/a%2Fb", "R1/a+b=c", "R1/a|b$c"])
+@pytest.mark.parametrize("kind", ["resident_statement", "care_today"])
+def test_any_key_finds_its_record(server: Simulated, connect: Connect, kind: str, tail: str) -> None:
+    """A unit may be called anything: its record stands there once, also when another writer was a moment earlier."""
+    adapter = connect(write=ALL).adapter
+    what = message(kind, key=f"{kind}/2026-01/{tail}")
+    assert adapter.find(what.key, kind) is None
+    receipt = adapter.deliver(what)
+    assert receipt.key == what.key
+    assert adapter.find(what.key, kind) == receipt
+    (body,) = held(server, TYPES[kind])
+    server.memory.delete(TYPES[kind], body["id"])
+    writes = "POST /fhir/CarePlan" if kind == "care_today" else "POST /fhir/"
+    server.on_question = lambda asked: server.memory.put(body) if asked.rstrip("/") == writes.rstrip("/") else None
+    assert adapter.deliver(what) == receipt
+    assert len(held(server, TYPES[kind])) == 1
+
+
+def test_two_keys_never_share_an_identifier(server: Simulated, connect: Connect) -> None:
+    """What is written in another way in an identifier is written so that no other key comes out the same."""
+    adapter = connect(write=["care_today"]).adapter
+    for tail in ("a,b", "a=2Cb", "a%2Cb", "a b", "a+b"):
+        adapter.deliver(message("care_today", key=tail))
+    assert len(held(server, "CarePlan")) == 5
 
 
 def test_an_answer_that_is_lost_is_unknown(server: Simulated, connect: Connect) -> None:
@@ -268,3 +327,41 @@ def test_plain_words_and_no_month_for_what_holds_on(server: Simulated, connect: 
     (plan,) = held(server, "CarePlan")
     assert plan["description"] == words
     assert "period" not in plan
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_what_came_out_otherwise_does_not_count_the_second_time(server: Simulated, connect: Connect, kind: str) -> None:
+    """A record that bears our digest but not our words is written again, and refused again while they stay away."""
+    put = server.memory.put
+    lost = {"resident_statement": "description", "monthly_conversation": "restriction", "care_today": "description"}
+
+    def losing(body: dict[str, Any]) -> Any:
+        return put({name: value for name, value in body.items() if name != lost[kind]})
+
+    connection = connect(write=ALL)
+    server.memory.put = losing  # type: ignore[method-assign]
+    for _ in range(3):
+        error = refused(connection, message(kind))
+        assert (error.message, error.seen) == (messages.DIFFERS, lost[kind])
+        standing = connection.adapter.standing(message(kind))
+        assert standing is not None
+        assert standing.digest == ""
+    server.memory.put = put  # type: ignore[method-assign]
+    assert connection.adapter.deliver(message(kind)).digest == message(kind).digest
+    assert connection.adapter.standing(message(kind)) == connection.adapter.find(message(kind).key, kind)
+    assert len(held(server, TYPES[kind])) == 1
+
+
+def test_another_document_under_our_mark_does_not_count(server: Simulated, connect: Connect) -> None:
+    """The reference bears our digest, but the document it points to is another one: it is written again."""
+    adapter = connect(write=ALL).adapter
+    adapter.deliver(message())
+    (binary,) = held(server, "Binary")
+    server.memory.put({**binary, "data": "QW5kZXJzCg=="})
+    standing = adapter.standing(message())
+    assert standing is not None
+    assert standing.digest == ""
+    adapter.deliver(message())
+    (reference,) = held(server, "DocumentReference")
+    url = reference["content"][0]["attachment"]["url"]
+    assert adapter.server.session.ask("GET", url, headers={"Accept": "text/html"}).body == message().document
