@@ -170,29 +170,40 @@ def _send_connection(run: _Run, plan: plans.Plan, connection: str, signed: Signe
         record.error = error
         return
     states = record.states
-    silent = after = 0
-    while silent < PATIENCE and (batch := run.sender.open_messages(plan.plan_id, connection, after=after)):
-        for message in batch:
-            after = message.position
-            try:
-                if run.clock() >= until:
-                    raise SignatureNeeded(
-                        messages.EXPIRED, where=plan.period, seen=str(plan.plan_id), period=plan.period, why="expired"
-                    )
-                state = _deliver(run, plan, adapter, message, signed, ready, record)
-                silent = 0
-            except BridgeError as error:
-                run.sent.met(error)
-                record.error = record.error or error
-                state = _explain(run, message, error)
-                silent = silent + 1 if isinstance(error, PeerError) else 0
-                if isinstance(error, CredentialsError | SignatureNeeded):
-                    silent = PATIENCE
-            states[state] += 1
-            if silent >= PATIENCE:
-                break
+    silent = 0
+    for message in _in_turn(run, plan, connection):
+        try:
+            if run.clock() >= until:
+                raise SignatureNeeded(
+                    messages.EXPIRED, where=plan.period, seen=str(plan.plan_id), period=plan.period, why="expired"
+                )
+            state = _deliver(run, plan, adapter, message, signed, ready, record)
+            silent = 0
+        except BridgeError as error:
+            run.sent.met(error)
+            record.error = record.error or error
+            state = _explain(run, message, error)
+            silent = silent + 1 if isinstance(error, PeerError) else 0
+            if isinstance(error, CredentialsError | SignatureNeeded):
+                silent = PATIENCE
+        states[state] += 1
+        if silent >= PATIENCE:
+            break
     log.info("sent", **states)
     run.sent.states.update(states)
+
+
+def _in_turn(run: _Run, plan: plans.Plan, connection: str) -> Iterator[outbox.Message]:
+    """Each open message once: those that were never sent first, so that a few that always fail hold up no other."""
+    begun: set[int] = set()
+    for tried in (False, True):
+        after = 0
+        while batch := run.sender.open_messages(plan.plan_id, connection, after=after, tried=tried):
+            for message in batch:
+                after = message.position
+                if after not in begun:
+                    begun.add(after)
+                    yield message
 
 
 def _deliver(

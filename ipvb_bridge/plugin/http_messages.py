@@ -13,8 +13,8 @@ TOKEN_REFUSED = message(
 )
 FORBIDDEN = message(
     "K41",
-    en="{where} forbids this (403): this account or certificate has no right to it",
-    nl="{where} staat dit niet toe (403): dit account of certificaat heeft dit recht niet",
+    en="{where} forbids this ({seen}): this account or certificate has no right to it",
+    nl="{where} staat dit niet toe ({seen}): dit account of certificaat heeft dit recht niet",
     next_en="ask the system's owner for the right, then run check",
     next_nl="vraag de beheerder van het systeem om dit recht en draai daarna check",
 )

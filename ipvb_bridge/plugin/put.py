@@ -32,7 +32,9 @@ class Put(Protocol):
         """The content of the files that are there, by name."""
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Write files, in order, each whole or not at all."""
+        """Write files, in order, each whole or not at all: read back before it gets its name, for from then on whoever
+        picks it up may take it away.
+        """
 
 
 class FolderPut:
@@ -74,9 +76,14 @@ class FolderPut:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
+                if self._kept(part) != content:
+                    raise RunError(messages.UNWRITABLE, where=self.where, seen="content")
                 part.replace(self.folder / name)
         except OSError as error:
             raise self._refused(error) from error
+
+    def _kept(self, part: Path) -> bytes:
+        return part.read_bytes()
 
     def _refused(self, error: OSError) -> CredentialsError | RunError:
         seen = error.strerror or type(error).__name__

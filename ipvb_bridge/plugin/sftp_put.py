@@ -6,12 +6,16 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipvb_bridge.base.errors import BridgeError, DataError, RunError
 from ipvb_bridge.plugin import messages, sftp
 from ipvb_bridge.plugin.adapter import CheckStep
 from ipvb_bridge.plugin.put import PART
 from ipvb_bridge.plugin.sftp_config import SftpConfig
+
+if TYPE_CHECKING:
+    import paramiko
 
 
 class SftpPut:
@@ -61,9 +65,13 @@ class SftpPut:
                     file.set_pipelined(True)
                     file.write(content)
                 # Writes are not waited for one by one: a full disk shows only here.
-                if client.stat(part).st_size != len(content):
-                    raise RunError(messages.UNWRITABLE, where=self.where, seen="size")
+                if self._kept(client, part) != content:
+                    raise RunError(messages.UNWRITABLE, where=self.where, seen="content")
                 client.posix_rename(part, self._path(name))
+
+    def _kept(self, client: paramiko.SFTPClient, part: str) -> bytes:
+        with client.open(part, "rb") as file:
+            return file.read()
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.core.budget import RESIDENT_BUDGET_COLUMNS
 from ipvb_bridge.core.periods import Period
 from ipvb_bridge.core.statement import statements
+from ipvb_bridge.pipeline import results
+from ipvb_bridge.pipeline.inputs import file_parts, read_files
 from ipvb_bridge.pipeline.wanted import words_hash
 from ipvb_bridge.reports.care_text import care_text
 from ipvb_bridge.reports.make import Gather, Wanted
@@ -21,6 +24,8 @@ from ipvb_bridge.store.plans import Plan
 
 Document = tuple[bytes, str]
 """Its bytes and media type."""
+_PARTS = ("care_function", "day_part", "payer", "performer")
+_FIGURES = ("cost_cents", "milliminutes")
 MEDIA_TYPE = "text/html"
 TEXT = "text/plain"
 
@@ -47,10 +52,13 @@ def renderer(
 
     def statement(plan: Plan, data: Mapping[str, Any]) -> Document:
         if plan.version not in made:
+            then = results.find(store, period, plan.version).inputs["parts"].get("settings")
+            # They divide the budget into its fixed and its free part, which stands on the page.
+            refuse(plan, [] if then == file_parts(read_files(configuration))["settings"] else ["method.toml"])
             basis = gather.basis(plan.version)
             made[plan.version] = {(each["resident_id"], each["unit_id"]): each for each in statements(basis)}
         page = made[plan.version].get((data["resident_id"], data["unit_id"]), {})
-        refuse(plan, [name for name in RESIDENT_BUDGET_COLUMNS if page.get(name) != data.get(name)])
+        refuse(plan, _otherwise(page, data))
         return render_statement(page, language).encode(), MEDIA_TYPE
 
     def care(plan: Plan, data: Mapping[str, Any]) -> Document:
@@ -71,6 +79,19 @@ def renderer(
         return makers[kind](plan, data) if kind in makers else None
 
     return render
+
+
+def _otherwise(page: Mapping[str, Any], data: Mapping[str, Any]) -> list[str]:
+    """What of a page is not what was signed; its lines and components add up to the signed ones."""
+    wrong = [name for name in (*RESIDENT_BUDGET_COLUMNS, "network_cost_cents") if page.get(name) != data.get(name)]
+    if sum(each["cents"] for each in page.get("components", ())) != data["stay_cents"]:
+        wrong.append("components")
+    summed: dict[tuple[Any, ...], Counter[str]] = {}
+    for line in page.get("lines", ()):
+        figures = {name: line[name] for name in _FIGURES}
+        summed.setdefault(tuple(line[name] for name in _PARTS), Counter()).update(figures)
+    signed = {tuple(line[name] for name in _PARTS): {name: line[name] for name in _FIGURES} for line in data["lines"]}
+    return [*wrong, "lines"] if summed != signed else wrong
 
 
 def renderer_of_all(

@@ -190,9 +190,16 @@ class Sender:
         with self._database.begin():
             return list(self._database.execute(query).scalars())
 
-    def open_messages(self, plan_id: int, connection: str, *, after: int = 0, most: int = 500) -> list[Message]:
-        """The next open messages of a plan to one connection, by position, with their data."""
+    def open_messages(
+        self, plan_id: int, connection: str, *, after: int = 0, most: int = 500, tried: bool | None = None
+    ) -> list[Message]:
+        """The next open messages of a plan to one connection, by position, with their data.
+
+        ``tried``: only those that were sent before, or only those that were not.
+        """
         here = (outbox.c.plan_id == plan_id) & (outbox.c.connection == connection) & (outbox.c.position > after)
+        if tried is not None:
+            here &= outbox.c.attempts > 0 if tried else outbox.c.attempts == 0
         same = (plan_items.c.plan_id == outbox.c.plan_id) & (plan_items.c.position == outbox.c.position)
         columns: list[Any] = [
             plan_items.c[name] if name in ("subject", "data") else outbox.c[name] for name in Message.__slots__

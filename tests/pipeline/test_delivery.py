@@ -436,6 +436,26 @@ def test_a_peer_that_is_away_is_not_asked_for_every_item(house: House) -> None:
     assert once_each(house, plan)
 
 
+def test_a_few_that_never_get_an_answer_hold_up_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that fails on three messages in a row, each time, gets the others all the same; the three stay open."""
+    house.signed()
+    real = Peer.deliver
+    bad = [each["key"] for each in outbox.shown(house.store).head(delivery.PATIENCE).iter_rows(named=True)]
+
+    def fails(self: Peer, outgoing: Outgoing) -> Receipt:
+        if outgoing.key in bad:
+            raise PeerError(peer_messages.LOST, where="peer", seen="500")
+        return real(self, outgoing)
+
+    monkeypatch.setattr(Peer, "deliver", fails)
+    assert house.send().states == {"unknown": 3}
+    assert house.send().states == {"confirmed": 8, "unknown": 3}
+    assert house.send().states == {"unknown": 3}
+    monkeypatch.setattr(Peer, "deliver", real)
+    assert house.send().states == {"confirmed": 3}
+    assert len(house.effects()) == 11
+
+
 def test_a_refused_login_stops_the_connection(house: House) -> None:
     """Trying on could lock the account: one message has the reason, the others wait."""
     house.signed()

@@ -296,7 +296,7 @@ def test_a_changed_item_cannot_be_signed(house: House, column: str) -> None:
 def tamper(house: House, statement: str) -> None:
     """Change the database as somebody would who has the right to: without the triggers."""
     with house.store.write() as database:
-        for name in ("plans", "plan_items", "signatures"):
+        for name in ("plans", "plan_items", "signatures", "version_tables"):
             database.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}_never_updated")
         assert database.exec_driver_sql(statement).rowcount > 0
 

@@ -77,7 +77,8 @@ def test_every_status_says_what_to_do(server: Simulated, status: int) -> None:
     with session(server.url, token=server.token, retries=0) as (made, _):
         error = refused(made)
     assert (type(error), error.code) == STATUSES[status]
-    assert error.what("nl")
+    assert str(status) in error.what("nl")
+    assert str(status) in error.what("en")
     assert error.next_step("nl")
 
 

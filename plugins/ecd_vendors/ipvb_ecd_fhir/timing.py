@@ -109,6 +109,9 @@ def _schedule(repeat: Repeat, clocks: Clocks) -> Schedule:
             notes.append(messages.DAY_PART_UNCLEAR)
         else:
             times, unit, span, on = each_day, "d", Fraction(1), " ".join(weekdays)
+    if unit == "d" and span == 1 and _contradicts(repeat, times):
+        notes.append(messages.TIMES_UNCLEAR)
+        return Schedule(minutes, None, None, None, _same(parts, notes), tuple(notes))
     distinct = list(dict.fromkeys(parts))
     day_parts: tuple[str | None, ...] = (None,)
     if parts and None not in parts and len(distinct) > 1 and unit == "d" and span == 1 and times % len(parts) == 0:
@@ -161,9 +164,25 @@ def _often(repeat: Repeat, moments: int) -> tuple[Fraction, str, Fraction] | Non
         return None
     count = repeat.frequency
     if count is None:
-        # FHIR counts an absent frequency as once a period; several times of day make it several times.
-        count = moments if moments and repeat.period == 1 and repeat.period_unit == "d" else 1
+        # FHIR counts an absent frequency as once a period; several times of day, or weekdays, make it several times.
+        count = _named(repeat, moments)
     return Fraction(count), repeat.period_unit, Fraction(repeat.period)
+
+
+def _named(repeat: Repeat, moments: int) -> int:
+    """How often something is done in a period that gives no number: at each moment, on each weekday that is named."""
+    if repeat.period_unit == "d":
+        return max(moments, 1)
+    days = len(set(repeat.day_of_week))
+    return days * max(moments, 1) if repeat.period_unit == "wk" and days else 1
+
+
+def _contradicts(repeat: Repeat, times: Fraction) -> bool:
+    """True when something is to be done another number of times a day than there are clock times for it, or less often
+    than there are parts of the day.
+    """
+    clocks = len(repeat.time_of_day)
+    return bool(clocks and times != clocks) or times < len(repeat.when)
 
 
 def _on_days(times: Fraction, unit: str, span: Fraction, days: int) -> Fraction | None:

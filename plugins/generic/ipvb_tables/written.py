@@ -68,15 +68,17 @@ class Written:
         return Receipt(key, f"{put.where}/{names[0]}", held if whole else "")
 
     def deliver(self, outgoing: Outgoing) -> Receipt:
-        """Write and read back."""
+        """Write and read back. A file that is gone already was picked up; it had been read back before it was named."""
         name = file_name(outgoing.key)
         whole = {"key": outgoing.key, "data": outgoing.data}
         files = {f"{name}.json": (json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()}
         if outgoing.kind == "roster":
             files = {f"{name}.csv": roster_csv(outgoing.data), **files}
-        self.put.write(files)
-        found = self.find(outgoing.key, outgoing.kind)
-        return found or Receipt(outgoing.key, "", "")
+        put = self.put
+        put.write(files)
+        there = put.read(list(files))
+        whole_again = all(there.get(each, content) == content for each, content in files.items())
+        return Receipt(outgoing.key, f"{put.where}/{name}.json", digest(outgoing.data) if whole_again else "")
 
 
 def file_name(key: str) -> str:

@@ -60,6 +60,10 @@ def test_every_three_days_is_rounded_and_told() -> None:
         {"frequency": 2},
         {},
         {"frequency": 3, "timeOfDay": ["08:00:00"]},
+        {"frequency": 3, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00"]},
+        {"frequency": 1, "period": 1, "periodUnit": "d", "timeOfDay": ["08:00:00", "20:00:00"]},
+        {"frequency": 1, "period": 1, "periodUnit": "d", "when": ["MORN", "EVE"]},
+        {"frequency": 2, "period": 1, "periodUnit": "wk", "dayOfWeek": ["mon", "tue"], "when": ["MORN", "EVE"]},
     ],
 )
 def test_what_is_no_rhythm_is_missing(elements: dict[str, Any]) -> None:
@@ -127,3 +131,21 @@ def test_times_of_day_count() -> None:
     """Three clock times in one day part are three times a day there."""
     found = read(timeOfDay=["08:00:00", "09:00:00", "10:00:00"])
     assert (found.times, found.per, found.day_parts) == ("3", "day", ("morning",))
+
+
+@pytest.mark.parametrize(
+    ("elements", "times", "per", "weekdays"),
+    [
+        ({"period": 1, "periodUnit": "wk", "dayOfWeek": ["mon", "tue"], "timeOfDay": ["08:00"]}, "1", "day", "1 2"),
+        ({"period": 1, "periodUnit": "wk", "dayOfWeek": ["mon", "thu"]}, "1", "day", "1 4"),
+        ({"period": 2, "periodUnit": "wk", "dayOfWeek": ["mon", "thu"]}, "1", "week", None),
+        ({"period": 2, "periodUnit": "d", "timeOfDay": ["08:00", "20:00"]}, "1", "day", None),
+        ({"period": 1, "periodUnit": "wk"}, "1", "week", None),
+    ],
+)
+def test_without_a_number_each_that_is_named_counts(
+    elements: dict[str, Any], times: str, per: str, weekdays: str | None
+) -> None:
+    """Monday and Tuesday of every week is twice a week, and two clock times every other day twice in two days."""
+    found = read(**elements)
+    assert (found.times, found.per, found.weekdays) == (times, per, weekdays)

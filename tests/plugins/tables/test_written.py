@@ -19,6 +19,8 @@ from pydantic import ValidationError
 from ipvb_bridge.base.canonical import digest
 from ipvb_bridge.base.errors import CredentialsError, DataError, PeerError, RunError
 from ipvb_bridge.plugin import Context, Outgoing
+from ipvb_bridge.plugin.put import FolderPut
+from ipvb_bridge.plugin.sftp_put import SftpPut
 from ipvb_tables.adapter import Tables
 from ipvb_tables.config import Config
 from ipvb_tables.written import ROSTER, file_name
@@ -81,6 +83,38 @@ def test_writing_again_replaces_in_one_step(place: tuple[Tables, Path]) -> None:
     assert tables.deliver(outgoing(other)).digest == digest(other)
     assert len(os.listdir(folder)) == 2
     assert (folder / "roster_2026-01_D1.csv").read_text() == ",".join(ROSTER) + "\n"
+
+
+@pytest.mark.parametrize("takes", [("csv",), ("json",), ("csv", "json")])
+def test_who_picks_up_at_once_has_got_it(
+    place: tuple[Tables, Path], monkeypatch: pytest.MonkeyPatch, takes: tuple[str, ...]
+) -> None:
+    """A reader that takes files away the moment they are there makes no delivery fail, and gets no second one."""
+    tables, folder = place
+    for put in (FolderPut, SftpPut):
+        real = put.write
+
+        def write(self: Any, files: Any, real: Any = real) -> None:
+            real(self, files)
+            for end in takes:
+                (folder / f"roster_2026-01_D1.{end}").unlink()
+
+        monkeypatch.setattr(put, "write", write)
+    assert tables.deliver(outgoing()).digest == digest(DATA)
+
+
+def test_what_does_not_read_back_never_gets_its_name(
+    place: tuple[Tables, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk or server that keeps other bytes of the same number is found out before the file has its name."""
+    tables, folder = place
+    tables.deliver(outgoing())
+    before = {each.name: each.read_bytes() for each in folder.iterdir()}
+    for put in (FolderPut, SftpPut):
+        monkeypatch.setattr(put, "_kept", lambda self, *part: b"anders")
+    with pytest.raises(RunError, match="D51"):
+        tables.deliver(outgoing({**DATA, "rows": []}))
+    assert {each.name: each.read_bytes() for each in folder.iterdir() if not each.name.endswith(".part")} == before
 
 
 def test_a_withdrawn_roster_is_a_header(place: tuple[Tables, Path]) -> None:
@@ -188,7 +222,8 @@ def test_a_line_that_breaks_leaves_whole_files(tmp_path: Path, sshd: Sshd, line:
         breaking = line(after=passing.passed * share // 24)
         try:
             adapter(tmp_path, sftp=sshd.settings(folder, port=breaking.port)).deliver(outgoing(new))
-        except PeerError:
+        except (PeerError, CredentialsError):
+            # A line that breaks off in the middle of a login looks like a refusal.
             broke += 1
         for name in ("roster_2026-01_D1.json", "roster_2026-01_D1.csv"):
             text = (folder / name).read_text()
