@@ -65,23 +65,22 @@ class Publish(_Section):
     targets: dict[Name, Target] = Field(default_factory=dict, description="what is written, and where")
 
 
-def with_keys(content: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+def with_keys(content: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """The content of bridge.toml with the references of ``ssh_key`` filled in: a public key is no secret, and is part
-    of what is checked. Raises :class:`ConfigurationError` (C07) for a reference that leads nowhere.
+    of what is checked. Raises :class:`ConfigurationError` (C07) for references that lead nowhere, all at once.
     """
     signers = content.get("publish", {})
     signers = signers.get("signers", {}) if isinstance(signers, Mapping) else {}
-    filled: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for who, signer in signers.items() if isinstance(signers, Mapping) else ():
-        given = signer.get("ssh_key") if isinstance(signer, Mapping) else None
-        if isinstance(given, str) and secrets.refers(given):
-            key = ("publish", "signers", who, "ssh_key")
-            try:
-                filled[who] = {**signer, "ssh_key": secrets.resolve(given, path.parent, ".".join(key))}
-            except ConfigurationError as error:
-                where = toml.place(path.name, toml.positions(path.read_text("utf-8")), key)
-                raise ConfigurationError(error.message, where=where, seen=error.seen, key=".".join(key)) from None
-    return {**content, "publish": {**content["publish"], "signers": {**signers, **filled}}} if filled else content
+        key = signer.get("ssh_key") if isinstance(signer, Mapping) else None
+        if isinstance(key, str) and secrets.refers(key):
+            given[who] = {"ssh_key": key}
+    if not given:
+        return content
+    keys = secrets.resolve(given, folder, "publish.signers")
+    filled = {who: {**signers[who], **key} for who, key in keys.items()}
+    return {**content, "publish": {**content["publish"], "signers": {**signers, **filled}}}
 
 
 def problems(publish: Publish, connections: Mapping[str, object], text: str, name: str) -> list[ConfigurationError]:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from ipvb_bridge.base import configuration_messages as messages
-from ipvb_bridge.base.errors import ConfigurationError
+from ipvb_bridge.base.errors import ConfigurationError, ConfigurationErrors
 
 _REFERENCE = re.compile(r"\$\{(env|file|keyring):([^}]+)\}")
 
@@ -20,15 +20,32 @@ def resolve(value: Any, folder: Path, key: str = "") -> Any:
     """The value with every reference in its texts filled in, through dicts and lists.
 
     A file's path counts from the configuration folder; its last line end is dropped.
-    Raises :class:`ConfigurationError` when a reference leads nowhere.
+    Raises :class:`ConfigurationError` when a reference leads nowhere, for several :class:`ConfigurationErrors`; the
+    place of each is its key.
     """
+    absent: list[ConfigurationError] = []
+    made = _filled(value, folder, key, absent)
+    if absent:
+        raise absent[0] if len(absent) == 1 else ConfigurationErrors(absent)
+    return made
+
+
+def _filled(value: Any, folder: Path, key: str, absent: list[ConfigurationError]) -> Any:
     if isinstance(value, Mapping):
-        return {name: resolve(each, folder, f"{key}.{name}" if key else name) for name, each in value.items()}
+        return {name: _filled(each, folder, f"{key}.{name}" if key else name, absent) for name, each in value.items()}
     if isinstance(value, list):
-        return [resolve(each, folder, key) for each in value]
+        return [_filled(each, folder, key, absent) for each in value]
     if not isinstance(value, str):
         return value
-    return _REFERENCE.sub(lambda match: _look_up(match[1], match[2], folder, key), value)
+
+    def look_up(match: re.Match[str]) -> str:
+        try:
+            return _look_up(match[1], match[2], folder, key)
+        except ConfigurationError as error:
+            absent.append(error)
+            return ""
+
+    return _REFERENCE.sub(look_up, value)
 
 
 def plain_secrets(model: BaseModel, raw: Mapping[str, Any], key: str = "") -> list[str]:

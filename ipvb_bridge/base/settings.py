@@ -145,7 +145,12 @@ class Configuration:
 def load(folder: Path) -> Configuration:
     """Read ``bridge.toml`` of a folder. Raises :class:`ConfigurationError`, or several at once."""
     path = folder / "bridge.toml"
-    bridge = toml.load(Bridge, with_keys(toml.read(path), path), path)
+    content: Mapping[str, Any] = toml.read(path)
+    try:
+        content = with_keys(content, folder)
+    except ConfigurationError as error:
+        raise toml.placed(error, path) from None
+    bridge = toml.load(Bridge, content, path)
     text = path.read_text("utf-8")
     found = privacy_problems(bridge.privacy, text, path.name)
     found += publish_problems(bridge.publish, bridge.connections, text, path.name)
@@ -158,7 +163,11 @@ def adapter_settings(
     model: type[toml.Model], raw: Mapping[str, Any], folder: Path, file: Path, under: tuple[str, ...]
 ) -> toml.Model:
     """An adapter's own settings, references filled in. Raises :class:`ConfigurationErrors` with file and line."""
-    made = toml.load(model, secrets.resolve(raw, folder, ".".join(under)), file, under)
+    try:
+        filled = secrets.resolve(raw, folder, ".".join(under))
+    except ConfigurationError as error:
+        raise toml.placed(error, file) from None
+    made = toml.load(model, filled, file, under)
     plain = secrets.plain_secrets(made, raw)
     if plain:
         lines = toml.positions(file.read_text("utf-8")) if file.is_file() else {}

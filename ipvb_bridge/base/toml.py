@@ -66,6 +66,16 @@ def place(name: str, lines: Mapping[tuple[str, ...], int], path: Sequence[str]) 
     return name
 
 
+def placed(error: ConfigurationError, path: Path) -> ConfigurationErrors:
+    """The problems of an error, whose ``where`` is a dotted key, each with ``file:line`` in its place."""
+    lines = positions(path.read_text("utf-8")) if path.is_file() else {}
+    found = []
+    for each in error.problems():
+        fields = {**each.fields, "where": place(path.name, lines, each.where.split("."))}
+        found.append(ConfigurationError(each.message, **fields))  # type: ignore[arg-type]  # fields hold where and seen
+    return ConfigurationErrors(found)
+
+
 def nearest(seen: str, known: Sequence[str]) -> str:
     """The known name that looks most like ``seen``, or an empty text."""
     close = difflib.get_close_matches(seen, known, n=1, cutoff=0.5)

@@ -150,8 +150,7 @@ def state(door: output.Door, held: bool) -> None:
             shown = ["connection", "state", "started_at", "finished_at", *stored.OF_SENDING, "code", "text"]
             output.show(_short_moments(last.filter(sending).select(shown)), "last sendings")
         if held:
-            entries = quarantine.held_rows(store)
-            summaries.show_held(store, sorted(set(entries["run_id"])), most=entries.height or 1)
+            summaries.show_open(store)
         else:
             counts = quarantine.count_open(store)
             if counts.height:

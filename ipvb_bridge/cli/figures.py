@@ -148,7 +148,10 @@ _LISTED = 12
 @click.option("--resident", metavar="ID", help="With statement and today: of this resident only.")
 @click.option("--unit", metavar="ID", help="With statement, today and department: of this unit only.")
 @click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="With today: the day, inside PERIOD; default today."
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="With today: the day, inside PERIOD; default today, or the last day of a period that today is outside of.",
 )
 @output.for_pages
 @click.pass_obj

@@ -10,6 +10,8 @@ import click
 from ipvb_bridge.cli import output
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ipvb_bridge.base.settings import Configuration
     from ipvb_bridge.pipeline.pull import Pulled
     from ipvb_bridge.store.database import Store
@@ -31,22 +33,37 @@ def show_pulled(done: Sequence[Pulled]) -> None:
 
 def show_held(store: Store, run_ids: Iterable[int], most: int = 10) -> None:
     """Why rows were held back: the first few of these runs, and how many more."""
-    from ipvb_bridge.core.records import STREAMS
-    from ipvb_bridge.core.validation import explain
     from ipvb_bridge.store.quarantine import held_rows
 
-    rows: list[tuple[str, ...]] = []
     more = 0
+    shown = []
     for run_id in run_ids:
         held = held_rows(store, run_id=run_id)
         more += max(0, held.height - most)
-        for row in held.head(most).iter_rows(named=True):
+        shown.append(held.head(most))
+    _show_reasons(shown)
+    if more:
+        click.echo(f"... and {more} more: ipvb-bridge state --held")
+
+
+def show_open(store: Store) -> None:
+    """Every row that is held back now, with its reason, whichever run held it first or last."""
+    from ipvb_bridge.store.quarantine import held_rows
+
+    _show_reasons([held_rows(store)])
+
+
+def _show_reasons(frames: Iterable[pl.DataFrame]) -> None:
+    from ipvb_bridge.core.records import STREAMS
+    from ipvb_bridge.core.validation import explain
+
+    rows: list[tuple[str, ...]] = []
+    for held in frames:
+        for row in held.iter_rows(named=True):
             what, step = explain(STREAMS[row["stream"]], row["code"], row["column"], row["seen"])
             rows.append((f"{row['connection']} {row['position']}", row["code"], what, step))
     if rows:
         output.show_rows(("where", "code", "held back because", "next step"), rows, "held back")
-    if more:
-        click.echo(f"... and {more} more: ipvb-bridge state --held")
 
 
 def show_status(configuration: Configuration, store: Store) -> None:

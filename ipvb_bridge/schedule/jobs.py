@@ -16,6 +16,9 @@ from ipvb_bridge.store.database import Store
 CYCLE = "cycle"
 SEND = "send"
 PULL = "pull:"
+ONCE_WITHIN = dt.timedelta(minutes=15)
+"""A process that looks once (`serve --once`, every ten minutes) was not there at the moment itself: so late is in time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,14 @@ def cycle_period(planned: dt.datetime, zone: ZoneInfo) -> Period:
     return Period.month(day_before.year, day_before.month)
 
 
-def enter(configuration: Configuration, store: Store, now: dt.datetime, since: dt.datetime) -> int:
+def enter(
+    configuration: Configuration, store: Store, now: dt.datetime, since: dt.datetime, *, once: bool = False
+) -> int:
     """Enter every moment up to ``now`` that has no row yet; gives how many came due.
 
     A job that was never seen starts at ``since``. Of several moments that were missed, [schedule] catch_up says which
     are run: the others are rows in state skipped. A paused connection misses nothing: its moments are skipped.
+    ``once``: this process looks once, by a clock of somebody else's; what came due shortly before was not missed.
     """
     policy = configuration.bridge.schedule.catch_up
     due = 0
@@ -61,7 +67,7 @@ def enter(configuration: Configuration, store: Store, now: dt.datetime, since: d
             moments.add(store, job.name, [_micros(since)], "skipped")
         after = since if last is None else dt.datetime.fromtimestamp(last / 1e6, dt.UTC)
         planned = clock.moments(job.rhythm, configuration.zone, after, now)
-        run, skip = _chosen(planned, policy, now, since)
+        run, skip = _chosen(planned, policy, since, now - ONCE_WITHIN if once else since)
         if job.paused:
             run, skip = [], planned
         moments.add(store, job.name, [_micros(each) for each in skip], "skipped")
@@ -70,14 +76,16 @@ def enter(configuration: Configuration, store: Store, now: dt.datetime, since: d
 
 
 def _chosen(
-    planned: list[dt.datetime], policy: str, now: dt.datetime, since: dt.datetime
+    planned: list[dt.datetime], policy: str, since: dt.datetime, fresh: dt.datetime
 ) -> tuple[list[dt.datetime], list[dt.datetime]]:
-    """Which of the planned moments are run and which are skipped. Those since this process began were not missed."""
+    """Which of the planned moments are run and which are skipped. Those since this process began were not missed, nor
+    is the latest later than ``fresh``.
+    """
     missed = [each for each in planned if each <= since]
     present = [each for each in planned if each > since]
     if policy == "all":
         return planned, []
-    if policy == "latest":
+    if policy == "latest" or (missed and missed[-1] > fresh):
         # One run brings everything that is there now: with a moment of today at hand, yesterday's need not run.
         return (present, missed) if present else (missed[-1:], missed[:-1])
     return present, missed

@@ -16,11 +16,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from ipvb_bridge.base import logging
-from ipvb_bridge.base.errors import BridgeError, PeerError, UsageError
+from ipvb_bridge.base import logging, settings
+from ipvb_bridge.base.errors import BridgeError, ConfigurationError, PeerError, UsageError
 from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.schedule import clock, dispatch, jobs, messages
-from ipvb_bridge.store import moments
+from ipvb_bridge.store import moments, runs
 from ipvb_bridge.store.database import Store
 
 MICROSECONDS = 1_000_000
@@ -44,6 +44,7 @@ class Service:
         self._lease = configuration.bridge.schedule.lease_seconds * MICROSECONDS
         self._since = _now()
         self._store_away = False
+        self._wrong = ""
 
     def stop(self) -> None:
         """Take up nothing more; what runs is finished first."""
@@ -63,6 +64,7 @@ class Service:
             while not self._stop.is_set():
                 self._wake.clear()
                 running = {each for each in running if not each.done()}
+                self._read_again()
                 with self._enduring():
                     jobs.enter(self.configuration, self.store, _now(), self._since)
                     while len(running) < workers and (claimed := self._claim()) is not None:
@@ -70,6 +72,20 @@ class Service:
                 self._wake_at_next(ticker)
                 self._wake.wait(LOOK_SECONDS)
         ticker.shutdown(wait=False)
+
+    def _read_again(self) -> None:
+        """Go by bridge.toml as it stands now: a connection that was paused, a signer who was taken out.
+
+        One that cannot be read or holds an error is logged once and changes nothing.
+        """
+        try:
+            self.configuration = settings.load(self.configuration.folder)
+            self._wrong = ""
+        except (ConfigurationError, OSError) as error:
+            wrong = f"{error.code} {error.where}" if isinstance(error, ConfigurationError) else type(error).__name__
+            if wrong != self._wrong:
+                logging.get().error("configuration not read again", error=wrong)
+            self._wrong = wrong
 
     @contextmanager
     def _enduring(self) -> Iterator[None]:
@@ -88,7 +104,7 @@ class Service:
     def run_once(self) -> int:
         """Run what is due now, one after the other, and come back; gives how many moments were run."""
         self._refuse_nothing()
-        jobs.enter(self.configuration, self.store, _now(), self._since)
+        jobs.enter(self.configuration, self.store, _now(), self._since, once=True)
         count = 0
         while (claimed := self._claim()) is not None:
             self._work(claimed)
@@ -104,9 +120,11 @@ class Service:
         return moments.claim(self.store, self.owner, _micros(_now()), self._lease, alone=jobs.CYCLE, among=among)
 
     def _wake_at_next(self, ticker: Any) -> None:
-        at = min(
-            clock.next_moment(job.rhythm, self.configuration.zone, _now()) for job in jobs.jobs(self.configuration)
-        )
+        zone = self.configuration.zone
+        every = [clock.next_moment(job.rhythm, zone, _now()) for job in jobs.jobs(self.configuration)]
+        if not every:
+            return
+        at = min(every)
         # One entry, replaced each time: the wake-up for the next planned moment of any job.
         ticker.add_job(self._wake.set, "date", run_date=at, id="next", replace_existing=True)
 
@@ -127,6 +145,7 @@ class Service:
         beating = threading.Thread(target=self._beat, args=(claimed, finished, log), daemon=True)
         beating.start()
         try:
+            self._end_lost(claimed)
             outcome = self._do(self.configuration, self.store, claimed.job, planned)
         finally:
             finished.set()
@@ -145,6 +164,13 @@ class Service:
             log.error("lease lost", code=messages.LOST_LEASE.code)
             return
         self._tell(log, claimed.job, before.filter(before["job"] == claimed.job)["exit_code"].to_list(), outcome)
+
+    def _end_lost(self, claimed: moments.Claimed) -> None:
+        """The lease decides who is at work: the pulls of the process that lost this moment are over."""
+        if claimed.lost_by and claimed.job != jobs.SEND:
+            # The cycle pulls every connection, and nothing else runs beside it.
+            connection = None if claimed.job == jobs.CYCLE else claimed.job.removeprefix(jobs.PULL)
+            runs.end_of(self.store, claimed.lost_by, connection)
 
     def _tell(self, log: Any, job: str, before: list[int], outcome: dispatch.Outcome) -> None:
         """Log a peer that goes away once, and once when it is back: not every fifteen minutes of a night."""

@@ -37,7 +37,7 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
     """The status of every connection, and of the monthly cycle where it is scheduled."""
     ended = _by_job(store, "done", "failed")
     started = _by_job(store, "running")
-    due = _by_job(store, "due")
+    waiting_since = _waiting_since(configuration, store, now)
     scheduled = {job.name: job for job in jobs.jobs(configuration)}
     failed = {row["connection"]: row for row in outbox.first_failed(store).iter_rows(named=True)}
     waiting, too_old = _unsigned(configuration, store, now)
@@ -51,7 +51,7 @@ def lines(configuration: Configuration, store: Store, now: dt.datetime) -> list[
         paused = connection is not None and connection.paused
         state: State = "paused" if paused else "by hand"
         if job is not None and not paused:
-            state = _state(last, started.get(name), due.get(name), now)
+            state = _state(last, started.get(name), waiting_since.get(name), now)
         # That somebody has to sign is told where it goes to, and at the cycle that planned it, until it is signed.
         concerns = bool(waiting) if name == jobs.CYCLE else to in waiting
         if concerns and state in ("on schedule", "by hand"):
@@ -84,15 +84,31 @@ def _unsigned(
     return set(found.filter(young)["connection"]), why
 
 
+def _waiting_since(configuration: Configuration, store: Store, now: dt.datetime) -> dict[str, int]:
+    """Of each scheduled job the first planned moment that nobody took up yet, in epoch microseconds.
+
+    That is the oldest row that is due; and where the rows end, the moment after the last: a `serve` that is down enters
+    none.
+    """
+    rows = moments.latest(store, ("due",), oldest=True)
+    found = dict(zip(rows["job"].to_list(), rows["planned_at"].to_list(), strict=True))
+    for job in jobs.jobs(configuration):
+        last = moments.last_planned(store, job.name)
+        if job.name not in found and last is not None:
+            after = dt.datetime.fromtimestamp(last / 1e6, dt.UTC)
+            found[job.name] = int(clock.next_moment(job.rhythm, configuration.zone, after).timestamp() * 1e6)
+    return found
+
+
 def _state(
-    last: dict[str, Any] | None, started: dict[str, Any] | None, due: dict[str, Any] | None, now: dt.datetime
+    last: dict[str, Any] | None, started: dict[str, Any] | None, waiting_since: int | None, now: dt.datetime
 ) -> State:
     micros = int(now.timestamp() * 1e6)
     if started is not None and started["lease_until"] > micros:
         return "running"
     # A lease that ran out, or a moment that nobody took up: no process of serve is at work.
-    waiting = started or due
-    if waiting is not None and waiting["planned_at"] < micros - GRACE / dt.timedelta(microseconds=1):
+    since = started["planned_at"] if started is not None else waiting_since
+    if since is not None and since < micros - GRACE / dt.timedelta(microseconds=1):
         return "late"
     if last is None or last["exit_code"] in (0, 7):
         return "on schedule"

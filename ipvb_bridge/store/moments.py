@@ -23,12 +23,16 @@ State = Literal["due", "running", "done", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A moment this process runs. ``planned_at`` in epoch microseconds; ``fence`` counts how often it was taken up."""
+    """A moment this process runs. ``planned_at`` in epoch microseconds; ``fence`` counts how often it was taken up.
+
+    ``lost_by``: the owner whose lease ran out, where it was taken up before.
+    """
 
     moment_id: int
     job: str
     planned_at: int
     fence: int
+    lost_by: str = ""
 
 
 MOMENTS: dict[str, pl.DataType] = {
@@ -101,7 +105,7 @@ def claim(
             database.execute(
                 sa.update(moments).where(moments.c.moment_id == row.moment_id).values(started_at=now, **values)
             )
-            return Claimed(row.moment_id, row.job, row.planned_at, row.fence + 1)
+            return Claimed(row.moment_id, row.job, row.planned_at, row.fence + 1, row.owner or "")
     return None
 
 
@@ -119,17 +123,18 @@ def finish(
     )
 
 
-def latest(store: Store, states: Sequence[State] = ("done", "failed")) -> pl.DataFrame:
-    """The newest moment of each job among those states: columns :data:`MOMENTS`, sorted by job."""
-    newest = (
-        sa.select(moments.c.job, sa.func.max(moments.c.planned_at).label("planned_at"))
+def latest(store: Store, states: Sequence[State] = ("done", "failed"), *, oldest: bool = False) -> pl.DataFrame:
+    """The newest moment of each job among those states, or the oldest: columns :data:`MOMENTS`, sorted by job."""
+    chosen = sa.func.min(moments.c.planned_at) if oldest else sa.func.max(moments.c.planned_at)
+    found = (
+        sa.select(moments.c.job, chosen.label("planned_at"))
         .where(moments.c.state.in_(states))
         .group_by(moments.c.job)
         .subquery()
     )
     query = (
         sa.select(*(moments.c[name] for name in MOMENTS))
-        .join_from(moments, newest, (moments.c.job == newest.c.job) & (moments.c.planned_at == newest.c.planned_at))
+        .join_from(moments, found, (moments.c.job == found.c.job) & (moments.c.planned_at == found.c.planned_at))
         .order_by(moments.c.job)
     )
     with store.read() as database:

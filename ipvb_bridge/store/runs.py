@@ -159,6 +159,22 @@ def _alive(run: sa.Row[Any], moment: int) -> bool:
     return bool(moment - run.alive_at < SILENT_MICROSECONDS)
 
 
+def end_of(store: Store, owner: str, connection: str | None = None) -> None:
+    """Close the pulls of a process (``HOST:PID``) that lost its lease: whoever took its work up need not wait until it
+    has been silent for long, on whatever machine it was. Should it go on after all, its next beat is refused.
+
+    ``connection``: only those of this one.
+    """
+    host, _, process = owner.rpartition(":")
+    lost = (runs.c.kind == "pull") & (runs.c.state == "running")
+    lost &= (runs.c.host == host) & (runs.c.process == int(process))
+    if connection is not None:
+        lost &= runs.c.connection == connection
+    with store.write() as database:
+        values = {"state": "red", "finished_at": now(), "code": messages.DIED.code, "text": messages.DIED.text("nl")}
+        database.execute(sa.update(runs).where(lost).values(**values, quarantined=runs.c.read))
+
+
 def drop_staged(database: sa.Connection, stream: str, *, connection: str) -> None:
     """Remove what any run of this connection and stream has staged."""
     mine = sa.select(runs.c.run_id).where(runs.c.stream == stream, runs.c.connection == connection)

@@ -147,6 +147,26 @@ def test_reference_that_leads_nowhere(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "BRIDGE_TEST_ABSENT" in caught.value.what("nl")
 
 
+def test_every_reference_that_leads_nowhere_is_told_with_its_line(tmp_path: Path) -> None:
+    """A folder without its secrets: each one that lacks is told at once, with file and line, of settings and signers.
+
+    An installation that is told one missing file at a time is looked at as many times as it has secrets.
+    """
+    text = GOOD + '[connections.sftp]\nadapter = "own"\nkind = "ecd"\n[connections.sftp.settings.server]\n'
+    text += 'host = "${file:host}"\npassword = "${file:password}"\n'
+    found = settings.load(write(tmp_path, text))
+    raw = found.connection("sftp").settings
+    with pytest.raises(ConfigurationError) as caught:
+        settings.adapter_settings(Own, raw, tmp_path, found.file, ("connections", "sftp", "settings"))
+    told = [(each.code, each.where) for each in caught.value.problems()]
+    line = text.splitlines().index('host = "${file:host}"') + 1
+    assert told == [("C07", f"bridge.toml:{line}"), ("C07", f"bridge.toml:{line + 1}")]
+    signers = SIGNERS + '[publish.signers.bram]\nssh_key = "${file:bram.pub}"\n'
+    assert [(code, where) for code, where, _ in problems(write(tmp_path, signers))] == [
+        ("C07", "bridge.toml:10"), ("C07", "bridge.toml:12"),
+    ]  # fmt: skip
+
+
 def test_password_in_the_database_address_is_refused(tmp_path: Path) -> None:
     """A database password may be referred to, not written."""
     text = GOOD + '\n[database]\nurl = "postgresql+psycopg://bridge:geheim@localhost/bridge"\n'

@@ -71,6 +71,18 @@ def test_mended_row_leaves_the_quarantine(own: Path) -> None:
     assert "D02" not in run(own, "state", "--held").stdout
 
 
+def test_what_is_still_held_stays_listed_and_what_was_mended_does_not(own: Path) -> None:
+    """Of two held rows one is mended: a later delivery that holds the other again leaves just that one in the list."""
+    replace(own / "input" / CARE, {"morning,3,staff,wlz,self_care,false,35": "morning,9,staff,wlz,self_care,false,35"})
+    replace(own / "input" / CARE, {"2025-12-15,2025-12-15,2026-01-25": "2025-12-15,2025-12-15,2025-01-25"})
+    assert run(own, "pull", "ecd", "--stream", "care_agreements").returncode == 6
+    replace(own / "input" / CARE, {"morning,9,staff": "morning,3,staff"})
+    assert run(own, "pull", "ecd", "--stream", "care_agreements").returncode == 6
+    listed = run(own, "state", "--held").stdout
+    assert listed.count(" D11 ") == 1
+    assert "D02" not in listed
+
+
 def drop_column(path: Path) -> None:
     lines = path.read_text().splitlines()
     path.write_text("\n".join(line.rsplit(",", 1)[0] for line in lines) + "\n")

@@ -81,6 +81,13 @@ def test_the_roster_has_every_cell(basis: Basis) -> None:
     assert len(filled) == needed.height
 
 
+def test_a_department_page_says_of_its_hours_how_they_add_up(basis: Basis) -> None:
+    """The page has no amount: its foot says that each sum is rounded by itself, and nothing of euros."""
+    (foot,) = html.fromstring(department(basis)).xpath("//footer")
+    assert "apart afgerond" in foot.text_content()
+    assert "euro" not in foot.text_content()
+
+
 def test_a_department_without_formation_says_so(basis: Basis) -> None:
     """A unit without hours or demand gets a page that says so."""
     assert "geen formatie" in department(basis, unit="LOC1")

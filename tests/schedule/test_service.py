@@ -15,13 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from ipvb_bridge.base import logging
-from ipvb_bridge.base.errors import UsageError
+from ipvb_bridge.base import configuration_messages, logging
+from ipvb_bridge.base.errors import RunError, UsageError
 from ipvb_bridge.base.settings import Configuration
+from ipvb_bridge.core.records import STREAMS
 from ipvb_bridge.schedule import dispatch, jobs, status
 from ipvb_bridge.schedule.dispatch import Outcome
 from ipvb_bridge.schedule.service import Service
-from ipvb_bridge.store import moments
+from ipvb_bridge.store import moments, runs
 from ipvb_bridge.store.database import Store
 
 from .conftest import Make
@@ -105,6 +106,30 @@ def test_what_a_replaced_process_says_is_refused(store: Store) -> None:
     assert moments.finish(store, second, "done", 3 * SECOND)
 
 
+def test_pull_of_a_machine_that_died_is_taken_up_after_its_lease(make: Make, store: Store) -> None:
+    """A machine dies during a pull: the process on another machine that takes its moment up pulls, and does not wait
+    until the run has been silent for a quarter of an hour. What the first process then still says is refused."""
+    configuration = make()
+    header = ",".join(STREAMS["units"].names)
+    (configuration.folder / "input" / "units.csv").write_text(f"{header}\nORG,,organisation,Voorbeeld,\n")
+    moments.add(store, "pull:ecd", [micros(NOW)])
+    assert moments.claim(store, "elsewhere:42", micros(NOW), SECOND, alone="cycle") is not None
+    lost = runs.start_run(store, "pull", "ecd", "units")
+    other = runs.start_run(store, "pull", "payroll", "hours")
+    with store.write() as database:
+        database.exec_driver_sql("UPDATE runs SET host = 'elsewhere', process = 42")
+    service = Service(configuration, store)
+    claimed = service._claim()
+    assert claimed is not None
+    service._work(claimed)
+    rows = moments.latest(store).to_dicts()
+    assert [(row["state"], row["exit_code"], row["code"]) for row in rows] == [("done", 0, "")], rows
+    with store.write() as database:
+        with pytest.raises(RunError, match="S12"):
+            runs.beat(database, lost, 1)
+        runs.beat(database, other, 1)
+
+
 def test_cycle_runs_alone_and_a_job_once_at_a_time(store: Store) -> None:
     """While a connection is pulled the cycle waits, and the other way round; a second moment of a job waits too."""
     moments.add(store, "pull:ecd", [1, 2])
@@ -136,6 +161,22 @@ def test_missed_moments_are_rows(make: Make, store: Store, policy: str, run: int
     assert jobs.enter(configuration, store, NOW, NOW) == run
     assert jobs.enter(configuration, store, NOW, NOW) == 0
     assert states(store) == Counter({"due": run, "skipped": 1 + skipped}) - Counter({"due": 0})
+
+
+def test_a_process_that_looks_once_runs_what_just_came_due(make: Make, store: Store) -> None:
+    """With a clock of one's own every process begins after its moment: catch_up = "none" still runs the latest one."""
+    configuration = make(extra='catch_up = "none"')
+    moments.add(store, "pull:ecd", [micros(dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))], "skipped")
+    assert Service(configuration, store, lambda *_: Outcome(0)).run_once() == 1
+    assert states(store) == Counter({"done": 1, "skipped": 1 + 7})
+
+
+def test_a_process_that_looks_once_skips_what_came_due_hours_before(make: Make, store: Store) -> None:
+    """With catch_up = "none" the moment of last night is not made up at noon."""
+    configuration = make(ecd="02:30", extra='catch_up = "none"')
+    moments.add(store, "pull:ecd", [micros(NOW - dt.timedelta(days=1))], "skipped")
+    assert jobs.enter(configuration, store, NOW, NOW, once=True) == 0
+    assert states(store) == Counter({"skipped": 2})
 
 
 def test_schedule_begins_when_it_is_first_seen(make: Make, store: Store) -> None:
@@ -259,6 +300,43 @@ def test_peer_that_is_away_is_logged_once_and_once_when_it_is_back(make: Make, s
     assert [each for each in events if each.startswith("peer")] == ["peer away", "peer back"]
 
 
+def test_a_running_service_goes_by_what_bridge_toml_says_now(
+    make: Make, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is paused while the service runs is left alone from then on; a file that holds an error
+    changes nothing and is logged once; without the pause the moment is run."""
+    monkeypatch.setattr("ipvb_bridge.schedule.service.LOOK_SECONDS", 0.05)
+    logging.configure(tmp_path / "log")
+    ran: list[str] = []
+
+    def do(configuration: Configuration, store: Store, job: str, planned: dt.datetime) -> Outcome:
+        ran.append(job)
+        return Outcome(0)
+
+    service = Service(make(), store, do)
+    looked = threading.Event()
+    monkeypatch.setattr(jobs, "enter", lambda *_: looked.set())
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        make(more="paused = true")
+        wait_for(lambda: service.configuration.bridge.connections["ecd"].paused)
+        moments.add(store, "pull:ecd", [micros(NOW)])
+        service.configuration.file.write_text("[organisation\n")
+        for _ in range(3):
+            looked.clear()
+            assert looked.wait(20)
+        assert ran == []
+        make()
+        wait_for(lambda: bool(ran))
+    finally:
+        service.stop()
+        thread.join(30)
+    told = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    wrong = f"{configuration_messages.NOT_TOML.code} bridge.toml:1"
+    assert [each["event"] for each in told if each.get("error") == wrong] == ["configuration not read again"]
+
+
 @pytest.mark.parametrize(
     ("exit_code", "state"),
     [(0, "on schedule"), (5, "failed"), (1, "failed"), (3, "action needed"), (4, "action needed"),
@@ -282,6 +360,23 @@ def test_status_of_what_runs_and_what_is_late(make: Make, store: Store) -> None:
     moments.claim(store, "x", micros(NOW), 60 * SECOND, alone="cycle")
     assert status.lines(configuration, store, NOW)[0].state == "running"
     assert status.lines(configuration, store, NOW + dt.timedelta(minutes=11))[0].state == "late"
+
+
+def test_status_is_late_when_nobody_serves(make: Make, store: Store) -> None:
+    """Without a process of serve no moment is entered at all: ten minutes after the first that lacks it is late."""
+    configuration = make()
+    outcomes(configuration, store, Outcome(0))
+    quarter = NOW.replace(minute=15, second=0)
+    assert status.lines(configuration, store, quarter + dt.timedelta(minutes=9))[0].state == "on schedule"
+    assert status.lines(configuration, store, quarter + dt.timedelta(minutes=11))[0].state == "late"
+    assert status.lines(configuration, store, quarter + dt.timedelta(days=3))[0].state == "late"
+
+
+def test_status_is_late_by_the_moment_that_waits_longest(make: Make, store: Store) -> None:
+    """Moments that are entered while the workers are busy elsewhere do not hide the one before them."""
+    configuration = make(ecd="every 5m")
+    moments.add(store, "pull:ecd", [micros(NOW) - minutes * 60 * SECOND for minutes in range(0, 180, 5)])
+    assert status.lines(configuration, store, NOW + dt.timedelta(minutes=1))[0].state == "late"
 
 
 def test_pull_of_a_missing_file_needs_somebody(make: Make, store: Store) -> None:

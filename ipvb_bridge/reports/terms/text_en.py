@@ -308,6 +308,8 @@ TEXT = {
     "department.actual": "Actual",
     "department.levels": "By level and day part, hours a week",
     "department.detail": "Required for the roster, by level",
+    "department.footer": "Each sum is rounded by itself and may differ by some hundredths from what the rounded lines "
+    "make. Made by ipvb-bridge from the care file and payroll.",
     "department.none": "This department has no formation in this period.",
     # pages of one subject
     "cost_price.title": "Cost price",

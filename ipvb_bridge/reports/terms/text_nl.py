@@ -311,6 +311,8 @@ TEXT = {
     "department.actual": "Ingezet",
     "department.levels": "Per niveau en dagdeel, uren per week",
     "department.detail": "Nodig voor het rooster, per niveau",
+    "department.footer": "Elke som is apart afgerond en kan een paar honderdsten verschillen van de som van de "
+    "afgeronde regels. Gemaakt door ipvb-bridge uit zorgdossier en salarisadministratie.",
     "department.none": "Voor deze afdeling is er geen formatie in deze periode.",
     # pages of one subject
     "cost_price.title": "Kostprijs",

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ipvb_bridge.base.errors import DataError, PeerError
@@ -419,6 +419,7 @@ def bundles() -> st.SearchStrategy[bytes]:
     )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(bundles())
 def test_the_next_page_is_known_before_a_page_is_taken_apart(body: bytes) -> None:
     """Wherever a page says what follows, a first look tells the same as reading it whole."""
