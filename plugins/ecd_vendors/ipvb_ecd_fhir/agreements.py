@@ -29,6 +29,7 @@ _ENDED = frozenset({"completed", "cancelled", "stopped", "entered-in-error"})
 _OVER = frozenset({"completed", "revoked"})
 _JOINED = b"\0".join
 """Of parts as they were sent: no JSON holds that byte."""
+_PAUSED = frozenset({"on-hold", "unknown"})
 _NOT_MEANT = frozenset({"proposal", "option"})
 """Intents of a plan that nobody has agreed to yet."""
 _CONCEPT = msgspec.json.Decoder(Concept)
@@ -129,6 +130,8 @@ class Agreements:
             if detail.do_not_perform:
                 self.notes.add(messages.NOT_AGREED, f"CarePlan/{id_}")
                 continue
+            if detail.status in _PAUSED or (plan.status in _PAUSED and not done):
+                self.notes.add(messages.ON_HOLD, f"CarePlan/{id_}")
             parts = _JOINED((plan.period, detail.scheduled_timing, detail.scheduled_period))
             how = parts, detail.scheduled_string != "", over or done
             found = self._when.get(how)

@@ -135,6 +135,13 @@ STAY_WITHOUT_END = message(
     next_en="have the end of the stay filled in in the system, so that the days before it count",
     next_nl="laat in het systeem de einddatum van het verblijf invullen, zodat de dagen daarvoor meetellen",
 )
+ON_HOLD = message(
+    "FHIR49",
+    en="{count} agreements are on hold, or nobody knows whether they run; they count as agreed care: {which}",
+    nl="{count} afspraken staan stil, of niemand weet of ze lopen; ze tellen mee als afgesproken zorg: {which}",
+    next_en="see whether this care is given; if not, have the plan ended in the system",
+    next_nl="kijk of deze zorg gegeven wordt; zo niet, laat het plan beëindigen in het systeem",
+)
 TIMES_UNCLEAR = message(
     "FHIR34",
     en="of {count} agreements the number of times is missing because the schedule is words, a range or contradicts "

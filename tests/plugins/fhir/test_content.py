@@ -65,6 +65,27 @@ def test_odd_plans_are_told(server: Simulated, connect: Connect, what: dict[str,
 
 
 @pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (plan("P1", DAILY, status="on-hold"), True),
+        (plan("P1", DAILY, status="unknown"), True),
+        (plan("P1", {**DAILY, "status": "on-hold"}), True),
+        (plan("P1", {**DAILY, "status": "unknown"}), True),
+        (plan("P1", {**DAILY, "status": "completed"}, status="on-hold", period={"end": "2026-01-09"}), False),
+        (plan("P1", {**DAILY, "status": "not-started"}), False),
+    ],
+)
+def test_care_that_stands_still_counts_and_is_told(
+    server: Simulated, connect: Connect, what: dict[str, Any], told: bool
+) -> None:
+    """A plan or activity on hold, or of a state that nobody knows, stays agreed care and is a finding."""
+    server.memory.load([what])
+    pulled = connect().pull("care_agreements")
+    assert pulled.ids() == ["P1"]
+    assert (messages.ON_HOLD.code in pulled.findings()) == told
+
+
+@pytest.mark.parametrize(
     "what",
     [
         plan("P1", {**DAILY, "doNotPerform": True}),
