@@ -22,7 +22,7 @@ from ipvb_bridge.base.settings import Configuration
 from ipvb_bridge.pipeline import connections, signing
 from ipvb_bridge.pipeline import publish_messages as messages
 from ipvb_bridge.plugin import loading
-from ipvb_bridge.plugin.adapter import Outgoing, Receipt
+from ipvb_bridge.plugin.adapter import Destination, Outgoing, Receipt
 from ipvb_bridge.store import outbox, plans, runs
 from ipvb_bridge.store.database import Store, now
 
@@ -163,7 +163,7 @@ def _send_connection(run: _Run, plan: plans.Plan, connection: str, signed: Signe
     try:
         adapter = connections.open_adapter(run.configuration, connection)
         offered = _asked(adapter, "targets", adapter.targets)
-        ready = {each.kind: each.why if not each.ready else "" for each in offered}
+        ready = {each.kind: each for each in offered}
     except BridgeError as error:
         run.sent.met(error)
         run.sent.states["waiting"] += _all(run, plan, "", error, connection)
@@ -212,13 +212,14 @@ def _deliver(
     adapter: loading.AnyAdapter,
     message: outbox.Message,
     signed: Signed,
-    ready: Mapping[str, str],
+    ready: Mapping[str, Destination],
     record: _Record,
 ) -> str:
     """Deliver one message; gives its state. Raises what the adapter raises, and W20, W22, W23.
 
-    Before anything is withdrawn the other system is asked: a withdrawal of what does not stand there is done. What
-    cannot be written there (W22) needs no writing when it is asked to stay as it is and nothing was ever sent.
+    Before anything is withdrawn the other system is asked: a withdrawal of what does not stand there is done, unless it
+    was sent to where things are taken away. What cannot be written there (W22) needs no writing when it is asked to
+    stay as it is and nothing was ever sent.
     """
     where = f"{message.connection} {message.key}"
     wanted, before, place = signed.get(message.position, ("", None, ()))
@@ -229,7 +230,8 @@ def _deliver(
         )
     data: dict[str, Any] = json.loads(message.data)
     withdrawal = bool(data.get("withdrawn"))
-    why = ready.get(message.kind, "-")
+    target = ready.get(message.kind, Destination(message.kind, ready=False, why="-"))
+    why = "" if target.ready else target.why or "-"
     # Nothing has left since the last confirmed state, and what is asked for is that state.
     nothing_new = not message.attempts and (before == wanted or (withdrawal and before is None))
     if why and nothing_new:
@@ -242,8 +244,8 @@ def _deliver(
     receipt: Receipt | None = None
     if message.attempts or withdrawal:
         receipt = _asked(adapter, "find", lambda: adapter.find(message.key, message.kind))
-    if receipt is None and withdrawal:
-        # Nothing stands there, which is what was to be reached.
+    if receipt is None and withdrawal and not (target.taken and (message.attempts or before is not None)):
+        # Nothing stands there, which is what was to be reached. What was picked up must be withdrawn by a word.
         return _confirmed(run, message, "", withdrawn=True)
     going: Outgoing | None = None
     if receipt is not None and receipt.digest == message.digest:

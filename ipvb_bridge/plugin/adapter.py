@@ -93,12 +93,14 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class Destination:
     """A kind of thing an adapter can write. ``ready`` is false where the other system does not offer it, or the
-    configuration has not turned it on; ``why`` says which.
+    configuration has not turned it on; ``why`` says which. ``taken``: whoever reads it may take it away, so that what
+    is not found may have arrived all the same.
     """
 
     kind: str
     ready: bool
     why: str = ""
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,6 +242,23 @@ def test_a_file_drop_holds_no_file_of_who_left_before_it_was_sent(home: House) -
     assert not [name for name in names if "_R1" in name]
 
 
+def test_what_was_picked_up_is_withdrawn_by_a_file(home: House) -> None:
+    """A folder that its reader empties says nothing of what arrived: the withdrawal goes there too, once."""
+    home.edit("bridge.toml", 'adapter = "peer"\nsettings = { path = "peer" }', DROP)
+    home.signed()
+    home.send()
+    out = home.folder / "out"
+    for each in out.iterdir():
+        each.unlink()
+    leaves(home)
+    home.signed()
+    assert home.send().states == {"confirmed": 1}
+    (told,) = out.iterdir()
+    assert "_R1" in told.name
+    assert json.loads(told.read_text("utf-8"))["data"]["withdrawn"] is True
+    assert home.plan().plan is None
+
+
 def test_a_care_file_holds_nothing_of_who_left_before_it_was_sent(home: House) -> None:
     """A FHIR server gets a plan of everybody but the resident who left: not even a revoked one."""
     from ipvb_bridge.demo.systems import fhir

@@ -40,10 +40,10 @@ class Written:
         return SftpPut(self.out.sftp, self.folder)
 
     def targets(self) -> Sequence[Destination]:
-        """Every kind, ready where the settings name it."""
+        """Every kind, ready where the settings name it. Who reads the files may take them away."""
         named = self.out.kinds if self.out is not None else ()
         why = "settings.out is not set" if self.out is None else "settings.out.kinds does not name it"
-        return [Destination(kind, kind in named, "" if kind in named else why) for kind in KINDS]
+        return [Destination(kind, kind in named, "" if kind in named else why, taken=True) for kind in KINDS]
 
     def check(self) -> Iterator[CheckStep]:
         """The steps up to a file that can be written; none when nothing is to be written."""
