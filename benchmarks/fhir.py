@@ -221,7 +221,7 @@ def main() -> None:
     chosen = parser.parse_args()
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=simulated, args=(chosen.patients, chosen.each, chosen.latency, there)
+        target=simulated, args=(chosen.patients, chosen.each, chosen.latency, there), daemon=True
     )
     process.start()
     url, token = here.recv()
