@@ -216,8 +216,6 @@ class Session:
     def _same_server(self, path: str, where: str) -> str:
         if "://" not in path:
             return f"{self.config.url}/{path.lstrip('/')}"
-        if path.startswith(f"{self.config.url}/"):
-            return path
         parts = urlsplit(path)
         origin = (parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
         if origin != self._origin:

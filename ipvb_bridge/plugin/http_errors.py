@@ -11,7 +11,6 @@ import email.utils
 import socket
 import ssl
 from collections.abc import Mapping
-from functools import lru_cache
 from http import HTTPStatus
 
 import httpx
@@ -88,7 +87,6 @@ def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:
     return None if moment is None else min(max(0.0, (moment - now).total_seconds()), _LONGEST)
 
 
-@lru_cache(maxsize=64)
 def date(text: str) -> dt.datetime | None:
     """A moment as HTTP writes it; None when the text is none."""
     try:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from ipvb_bridge.base.errors import RunError
+from ipvb_bridge.base.messages import Message
 from ipvb_bridge.core.findings import Finding
 from ipvb_bridge.plugin.adapter import Scope
 from ipvb_bridge.store import messages
@@ -130,18 +131,16 @@ def _take_over(database: sa.Connection, connection: str, stream: str, moment: in
     if running is not None:
         if _alive(running, moment):
             raise RunError(messages.BUSY, seen=str(running.run_id), connection=connection, stream=stream)
-        database.execute(
-            sa.update(runs)
-            .where(runs.c.run_id == running.run_id)
-            .values(
-                state="red",
-                finished_at=moment,
-                code=messages.DIED.code,
-                text=messages.DIED.text("nl"),
-                quarantined=runs.c.read,
-            )
-        )
+        _end_dead(database, runs.c.run_id == running.run_id, messages.DIED, moment, quarantined=runs.c.read)
     drop_staged(database, stream, connection=connection)
+
+
+def _end_dead(
+    database: sa.Connection, dead: sa.ColumnElement[bool], why: Message, moment: int, **values: object
+) -> None:
+    """Mark runs red whose process is gone; ``values``: what more to set."""
+    told = {"state": "red", "finished_at": moment, "code": why.code, "text": why.text("nl")}
+    database.execute(sa.update(runs).where(dead).values(**told, **values))
 
 
 def _alive(run: sa.Row[Any], moment: int) -> bool:
@@ -171,8 +170,7 @@ def end_of(store: Store, owner: str, connection: str | None = None) -> None:
     if connection is not None:
         lost &= runs.c.connection == connection
     with store.write() as database:
-        values = {"state": "red", "finished_at": now(), "code": messages.DIED.code, "text": messages.DIED.text("nl")}
-        database.execute(sa.update(runs).where(lost).values(**values, quarantined=runs.c.read))
+        _end_dead(database, lost, messages.DIED, now(), quarantined=runs.c.read)
 
 
 def drop_staged(database: sa.Connection, stream: str, *, connection: str) -> None:
@@ -241,9 +239,7 @@ def end_dead_sendings(store: Store) -> None:
     """Close publish runs that are still running, for whoever holds the right to send: their process is gone."""
     dead = (runs.c.kind == "publish") & (runs.c.state == "running")
     with store.write() as database:
-        code, text = messages.SENDING_DIED.code, messages.SENDING_DIED.text("nl")
-        values = {"state": "red", "finished_at": now(), "code": code, "text": text}
-        database.execute(sa.update(runs).where(dead).values(values))
+        _end_dead(database, dead, messages.SENDING_DIED, now())
 
 
 def expected_band(

@@ -146,19 +146,20 @@ class Reading(Generic[R]):
                 waiting.popleft()()
 
         sweep = _Sweep(self.server.source(name))
+        worked_on = partial(self._worked_on, sweep.source)
         records = self.server.search(name, {**self.filters, **changes}, meanwhile)
         stubs = iter(()) if by_history else self._stubs(meanwhile)
         for page, of_ids in _together(records, stubs):
             if not of_ids:
                 self.moment = self.moment or page.moment or self.server.clock
-            waiting.append(partial(sweep.add if of_ids else self._worked_on, page.body))
+            waiting.append(partial(sweep.add if of_ids else worked_on, page.body))
             yield
         meanwhile()
         yield
         yield from self._by_history() if by_history else self._by_sweep(self._whole(sweep))
 
-    def _worked_on(self, body: bytes) -> None:
-        page = apart(self.kind, self.server.source(self.kind.__name__), body)
+    def _worked_on(self, source: Source, body: bytes) -> None:
+        page = apart(self.kind, source, body)
         self.broken += page.broken
         self._take(self._new(page.found))
 
